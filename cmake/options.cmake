@@ -1,0 +1,32 @@
+# What every target of this project is compiled with.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+option(OCS_TESTS "build the tests" ON)
+option(OCS_FUZZ "build the libFuzzer targets of the sans-IO rooms (clang only)" OFF)
+set(OCS_SANITIZE "" CACHE STRING "sanitizers for every target, such as address,undefined")
+
+# Links faster and rebuilds cheaply where the tools are there; nothing depends on them.
+find_program(OCS_CCACHE ccache)
+if(OCS_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER "${OCS_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${OCS_CCACHE}")
+endif()
+find_program(OCS_MOLD mold)
+if(OCS_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(ocs_options INTERFACE)
+target_compile_options(ocs_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+target_include_directories(ocs_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
+if(OCS_SANITIZE)
+  target_compile_options(ocs_options INTERFACE "-fsanitize=${OCS_SANITIZE}" -fno-sanitize-recover=all
+                                               -fno-omit-frame-pointer)
+  target_link_options(ocs_options INTERFACE "-fsanitize=${OCS_SANITIZE}")
+  # Recycled coroutine frames would hide a use after free from the address sanitizer.
+  target_compile_definitions(ocs_options INTERFACE BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
+endif()

@@ -1,0 +1,25 @@
+# ocs_room(NAME [USES room...] [LINKS target...])
+# Declares src/NAME as the library ocs_NAME. USES are the rooms it may include, LINKS third-party
+# targets. Every .cpp in the folder belongs to it.
+function(ocs_room name)
+  cmake_parse_arguments(ROOM "" "" "USES;LINKS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  add_library(ocs_${name} STATIC ${sources})
+  list(TRANSFORM ROOM_USES PREPEND ocs_)
+  target_link_libraries(ocs_${name} PUBLIC ocs_options ${ROOM_USES} ${ROOM_LINKS})
+endfunction()
+
+# ocs_unit_test(ROOM [USES room...] [LINKS target...])
+# One doctest program per room from tests/unit/ROOM/*_test.cpp, each test case a CTest test.
+# It links the room itself; USES and LINKS name further rooms or oracles.
+function(ocs_unit_test room)
+  cmake_parse_arguments(TEST "" "" "USES;LINKS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp")
+  add_executable(test_${room} ${sources})
+  list(TRANSFORM TEST_USES PREPEND ocs_)
+  target_link_libraries(test_${room} PRIVATE ocs_${room} ${TEST_USES} ${TEST_LINKS} ocs_test_main)
+  target_compile_definitions(test_${room} PRIVATE OCS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_test(NAME unit.${room} COMMAND test_${room} --no-intro)
+  # doctest exits 0 when nothing ran: a run without a case is a failure here.
+  set_tests_properties(unit.${room} PROPERTIES FAIL_REGULAR_EXPRESSION "test cases: +0 " LABELS unit)
+endfunction()

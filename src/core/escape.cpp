@@ -1,0 +1,109 @@
+#include "core/escape.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace ocs {
+namespace {
+
+struct Decoded {
+    std::uint32_t code_point = 0;
+    std::size_t length = 0;  // 0: no valid UTF-8 here
+};
+
+Decoded decode_utf8(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char lead = byte(0);
+    if (lead < 0x80) return {lead, 1};
+    std::size_t length = 0;
+    std::uint32_t code_point = 0;
+    std::uint32_t smallest = 0;
+    if (lead >= 0xc2 && lead <= 0xdf) {
+        length = 2, code_point = lead & 0x1fU, smallest = 0x80;
+    } else if (lead >= 0xe0 && lead <= 0xef) {
+        length = 3, code_point = lead & 0x0fU, smallest = 0x800;
+    } else if (lead >= 0xf0 && lead <= 0xf4) {
+        length = 4, code_point = lead & 0x07U, smallest = 0x10000;
+    } else {
+        return {};
+    }
+    if (text.size() < length) return {};
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xc0U) != 0x80) return {};
+        code_point = (code_point << 6U) | (byte(i) & 0x3fU);
+    }
+    const bool surrogate = code_point >= 0xd800 && code_point <= 0xdfff;
+    if (code_point < smallest || code_point > 0x10ffff || surrogate) return {};
+    return {code_point, length};
+}
+
+}  // namespace
+
+std::string visible(std::string_view text, std::size_t limit) {
+    std::string out;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const Decoded decoded = decode_utf8(text.substr(at));
+        const auto byte = static_cast<unsigned char>(text[at]);
+        const bool edge = at == 0 || at + 1 == text.size();
+        std::string piece;
+        if (decoded.length == 0 || decoded.code_point < 0x20 || decoded.code_point == 0x7f ||
+            (byte == ' ' && edge)) {
+            piece = fmt::format("\\x{:02x}", byte);
+        } else if (byte == '\\') {
+            piece = "\\\\";
+        } else if (decoded.length > 1) {
+            piece = fmt::format("\\u{{{:x}}}", decoded.code_point);
+        } else {
+            piece = static_cast<char>(byte);
+        }
+        if (out.size() + piece.size() > limit) return out + fmt::format("…(+{} bytes)", text.size() - at);
+        out += piece;
+        at += std::max<std::size_t>(decoded.length, 1);
+    }
+    return out;
+}
+
+std::string quoted(std::string_view text, std::size_t limit) { return "'" + visible(text, limit) + "'"; }
+
+bool is_valid_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const Decoded decoded = decode_utf8(text);
+        if (decoded.length == 0) return false;
+        text.remove_prefix(decoded.length);
+    }
+    return true;
+}
+
+std::string ascii_lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return out;
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && ascii_lower(a) == ascii_lower(b);
+}
+
+std::string shell_quoted(std::string_view text) {
+    const auto harmless = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("-_./:=,@%+").find(c) != std::string_view::npos;
+    };
+    if (!text.empty() && std::all_of(text.begin(), text.end(), harmless)) return std::string(text);
+    std::string out = "'";
+    for (const char c : text) {
+        if (c == '\'') {
+            out += "'\\''";
+        } else {
+            out += c;
+        }
+    }
+    return out + "'";
+}
+
+}  // namespace ocs
