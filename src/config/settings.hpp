@@ -1,0 +1,81 @@
+#pragma once
+// What fakeocs serve runs on, as plain structs with defaults. config/fakeocs.yaml shows every key.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/host_name.hpp"
+#include "core/ip_address.hpp"
+#include "discovery/name_policy.hpp"
+#include "pki/recipe.hpp"
+#include "pki/state_folder.hpp"
+
+namespace ocs::config {
+
+/// Versions as wire numbers (0x0301 TLS 1.0 … 0x0304 TLS 1.3). In YAML "1.0" … "1.3".
+struct TlsSettings {
+    std::uint16_t min_version = 0x0301;
+    std::uint16_t max_version = 0x0304;
+    int security_level = 0;
+    bool session_tickets = false;
+};
+
+enum class UnknownNames { default_certificate, unrecognized_name };  ///< "default", "unrecognized_name"
+
+struct ListenerSettings {
+    std::string name;              ///< for logs; default "tls-1", "tls-2"…
+    IpAddress address = IpAddress::parse("127.0.0.1").value();
+    std::uint16_t port = 0;        ///< 0: the kernel chooses, the listening line says which
+    std::string default_host;      ///< id of a virtual host; empty: the first
+    UnknownNames unknown_names = UnknownNames::default_certificate;
+    TlsSettings tls;               ///< what hosts inherit on this listener… a host's own `tls:` wins
+    std::string place;             ///< "fakeocs.yaml:12:3", for errors that show only at bind
+};
+
+/// Where a host's certificate comes from: exactly one of generate and load.
+struct LoadSettings {
+    std::filesystem::path certificate, key, chain, pfx;  ///< relative paths are taken from the file's folder
+    std::string pfx_password;
+};
+
+struct HostSettings {
+    std::string id;                         ///< letters, digits, . - _; names its folder in the state folder
+    std::vector<HostPattern> names;
+    std::optional<pki::Recipe> generate;    ///< recipe.name is the id
+    std::optional<LoadSettings> load;
+    std::optional<TlsSettings> tls;         ///< own range and level; else its listener's
+    std::string place;
+};
+
+struct LimitSettings {
+    int connections = 2000;             ///< open at once, in total
+    int connections_per_address = 200;
+    double hello_seconds = 10;          ///< from accept to a complete ClientHello
+    double handshake_seconds = 30;      ///< from accept to Finished
+    double idle_seconds = 300;          ///< of silence after Finished: a person may be reading a dialog
+    double grace_seconds = 5;           ///< for open sessions at SIGTERM
+    std::uint64_t bytes = 1U << 20U;    ///< from one client connection
+};
+
+struct LogSettings {
+    std::filesystem::path text_file;    ///< empty: standard output
+    std::filesystem::path json_file;    ///< empty: none
+    std::filesystem::path key_log;      ///< NSS key log; empty: off
+};
+
+struct Settings {
+    std::filesystem::path state_dir;               ///< empty: pki::default_state_path()
+    pki::CaOptions ca;
+    pki::PfxOptions pfx;
+    std::vector<ListenerSettings> listeners;       ///< default: 127.0.0.1:5061 and 127.0.0.1:8443
+    std::vector<HostSettings> hosts;
+    LimitSettings limits;
+    LogSettings logs;
+    std::vector<discovery::NamePolicy> policies = {discovery::NamePolicy::communicator2007};  ///< first one explains
+    std::filesystem::path file;                    ///< where it was read from
+};
+
+}  // namespace ocs::config

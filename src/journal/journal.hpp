@@ -1,0 +1,63 @@
+#pragma once
+// Where records go: explained once, then to every sink. One writer thread; nothing is lost silently.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/result.hpp"
+#include "record/connection_record.hpp"
+
+namespace ocs::journal {
+
+enum class Colour { never, always };
+enum class Volume { quiet, normal, verbose };  ///< changes prose, never JSON
+
+/// How commands are printed, so that they can be pasted (design decision 15).
+struct CommandContext {
+    std::string certgen = "fakeocs-certgen";  ///< as this program was started: same folder, same style
+    std::string state_dir;                    ///< printed as --state-dir where not the default; empty: left out
+};
+
+struct JournalOptions {
+    Colour colour = Colour::never;
+    Volume volume = Volume::normal;
+    CommandContext commands;
+    int text_descriptor = 1;               ///< for people; -1: no text log. Not owned
+    std::filesystem::path text_file;       ///< in place of the descriptor, reopened by reopen(); or empty
+    std::filesystem::path json_file;       ///< JSON Lines, appended, made 0600; empty: none; "-": text_descriptor's place is JSON
+    std::size_t queue_limit = 4096;        ///< records; at it, write() says so and listeners stop accepting
+};
+
+/// A sink's state, for the ready lines and tests.
+struct SinkStatus {
+    std::string name;
+    bool failing = false;
+    std::uint64_t written = 0;
+    std::uint64_t lost = 0;
+};
+
+class Journal {
+public:
+    static Result<std::unique_ptr<Journal>> start(JournalOptions options);
+    virtual ~Journal() = default;  ///< writes what is queued, then stops
+
+    /// Takes the record; never blocks. Safe from any thread. Final and provisional records alike.
+    virtual void write(record::ConnectionRecord record) = 0;
+    /// A line for people that is no record: "reloaded config/fakeocs.yaml". Same queue, so the order holds.
+    virtual void note(std::string line) = 0;
+    /// True while the queue is at its limit: accept no more connections until `on_drained` has been called.
+    [[nodiscard]] virtual bool congested() const = 0;
+    /// Called from the writer thread when the queue has drained to half; post to your own thread.
+    virtual void set_on_drained(std::function<void()> on_drained) = 0;
+    /// Closes and opens the files again (SIGHUP, log rotation), in queue order.
+    virtual void reopen() = 0;
+    /// Waits until everything queued before has been handed to the sinks.
+    virtual void flush() = 0;
+    [[nodiscard]] virtual std::vector<SinkStatus> status() const = 0;
+};
+
+}  // namespace ocs::journal

@@ -1,0 +1,57 @@
+#pragma once
+// One server-side TLS connection as a state machine over bytes. It owns no socket, no timer and no
+// thread, and writes what it observes into record::ConnectionFacts.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/clock.hpp"
+#include "record/facts.hpp"
+#include "tls/virtual_hosts.hpp"
+
+namespace ocs::tls {
+
+/// The interface a second TLS library can implement. Not thread-safe: a connection stays on its thread.
+///
+/// Order of use: receive() with what the socket gave, then send output() until it is empty, and so on.
+/// Input is always taken in before output is given up on: a client's alert is read even where writing
+/// already failed.
+class Engine {
+public:
+    virtual ~Engine() = default;
+
+    /// Bytes off the wire, at `now` since accept. Runs the handshake or decrypts as far as they go.
+    virtual void receive(std::span<const std::uint8_t> bytes, Micros now) = 0;
+    /// The client ended its half: fin or reset. Notes it, and whether a close_notify came before.
+    virtual void receive_end(record::CloseKind kind, Micros now) = 0;
+
+    /// Bytes to put on the wire; valid until the next call. Tell with output_sent() how many left.
+    [[nodiscard]] virtual std::string_view output() const = 0;
+    virtual void output_sent(std::size_t count, Micros now) = 0;
+
+    [[nodiscard]] virtual bool established() const = 0;  ///< the handshake is finished (and the engine not failed)
+    [[nodiscard]] virtual bool ended() const = 0;        ///< failed or closed: nothing more will come out of receive()
+
+    /// Application data decrypted since the last call; at most what one receive() brought.
+    virtual std::string take_plaintext() = 0;
+    /// Encrypts an answer into output(). Only while established() and not ended().
+    virtual void write(std::string_view plaintext) = 0;
+    /// Queues a close_notify (after a finished handshake). Harmless if repeated.
+    virtual void close() = 0;
+};
+
+/// What an engine needs of its listener; outlives the engine.
+struct EngineOptions {
+    std::shared_ptr<const VirtualHosts> hosts;  ///< an immutable snapshot; kept until the connection ends
+    ListenerPolicy policy;
+    /// NSS key log lines ("CLIENT_RANDOM …"); empty: no key log.
+    std::function<void(std::string_view line)> key_log;
+};
+
+/// The OpenSSL engine. `facts` outlives it.
+Result<std::unique_ptr<Engine>> make_openssl_engine(const EngineOptions& options, record::ConnectionFacts& facts);
+
+}  // namespace ocs::tls
