@@ -26,13 +26,13 @@ struct TlsSettings {
 enum class UnknownNames { default_certificate, unrecognized_name };  ///< "default", "unrecognized_name"
 
 struct ListenerSettings {
-    std::string name;              ///< for logs; default "tls-1", "tls-2"…
+    std::string name;  ///< for logs; default "tls-1", "tls-2"…
     IpAddress address = IpAddress::parse("127.0.0.1").value();
-    std::uint16_t port = 0;        ///< 0: the kernel chooses, the listening line says which
-    std::string default_host;      ///< id of a virtual host; empty: the first
+    std::uint16_t port = 0;    ///< 0: the kernel chooses, the listening line says which
+    std::string default_host;  ///< id of a virtual host; empty: the first
     UnknownNames unknown_names = UnknownNames::default_certificate;
-    TlsSettings tls;               ///< what hosts inherit on this listener… a host's own `tls:` wins
-    std::string place;             ///< "fakeocs.yaml:12:3", for errors that show only at bind
+    TlsSettings tls;    ///< what hosts inherit on this listener… a host's own `tls:` wins
+    std::string place;  ///< "fakeocs.yaml:12:3", for errors that show only at bind
 };
 
 /// Where a host's certificate comes from: exactly one of generate and load.
@@ -42,39 +42,40 @@ struct LoadSettings {
 };
 
 struct HostSettings {
-    std::string id;                         ///< letters, digits, . - _; names its folder in the state folder
+    std::string id;  ///< letters, digits, . - _; names its folder in the state folder
     std::vector<HostPattern> names;
-    std::optional<pki::Recipe> generate;    ///< recipe.name is the id
+    std::optional<pki::Recipe> generate;  ///< recipe.name is the id
     std::optional<LoadSettings> load;
-    std::optional<TlsSettings> tls;         ///< own range and level; else its listener's
+    std::optional<TlsSettings> tls;  ///< own range and level; else its listener's
     std::string place;
 };
 
 struct LimitSettings {
-    int connections = 2000;             ///< open at once, in total
+    int connections = 2000;  ///< open at once, in total
     int connections_per_address = 200;
-    double hello_seconds = 10;          ///< from accept to a complete ClientHello
-    double handshake_seconds = 30;      ///< from accept to Finished
-    double idle_seconds = 300;          ///< of silence after Finished: a person may be reading a dialog
-    double grace_seconds = 5;           ///< for open sessions at SIGTERM
-    std::uint64_t bytes = 1U << 20U;    ///< from one client connection
+    double hello_seconds = 10;        ///< from accept to a complete ClientHello
+    double handshake_seconds = 30;    ///< from accept to Finished
+    double idle_seconds = 300;        ///< of silence after Finished: a person may be reading a dialog
+    double grace_seconds = 5;         ///< for open sessions at SIGTERM
+    std::uint64_t bytes = 1U << 20U;  ///< from one client connection
 };
 
 struct LogSettings {
-    std::filesystem::path text_file;    ///< empty: standard output
-    std::filesystem::path json_file;    ///< empty: none
-    std::filesystem::path key_log;      ///< NSS key log; empty: off
+    std::filesystem::path text_file;  ///< empty: standard output
+    std::filesystem::path json_file;  ///< empty: none
+    std::filesystem::path key_log;    ///< NSS key log; empty: off
 };
 
 struct Settings {
-    std::filesystem::path state_dir;               ///< empty: pki::default_state_path()
+    std::filesystem::path state_dir;  ///< empty: pki::default_state_path()
     pki::CaOptions ca;
     pki::PfxOptions pfx;
-    std::vector<ListenerSettings> listeners;       ///< default: 127.0.0.1:5061 and 127.0.0.1:8443
+    std::vector<ListenerSettings> listeners;  ///< default: 127.0.0.1:5061 and 127.0.0.1:8443
     std::vector<HostSettings> hosts;
     LimitSettings limits;
     LogSettings logs;
-    std::vector<discovery::NamePolicy> policies = {discovery::NamePolicy::communicator2007};  ///< first one explains
+    std::vector<discovery::NamePolicy> policies = {
+        discovery::NamePolicy::communicator2007};  ///< first one explains
     std::filesystem::path file;                    ///< where it was read from
 };
 

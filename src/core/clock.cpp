@@ -47,7 +47,8 @@ std::optional<WallTime> absolute(std::string_view text) {
     const auto hour = digits(text, 11, 2);
     const auto minute = digits(text, 14, 2);
     const auto second = digits(text, 17, 2);
-    if (!hour || !minute || !second || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z') {
+    if (!hour || !minute || !second || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
+        text[19] != 'Z') {
         return std::nullopt;
     }
     if (*hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
@@ -60,15 +61,22 @@ std::optional<WallTime> relative(std::string_view text, WallTime now) {
     long amount = 0;
     const char* end = text.data() + text.size() - 1;
     const auto parsed = std::from_chars(text.data() + 1, end, amount);
-    if (parsed.ec != std::errc() || parsed.ptr != end || amount < 0 || amount > 10'000'000) return std::nullopt;
+    if (parsed.ec != std::errc() || parsed.ptr != end || amount < 0 || amount > 10'000'000)
+        return std::nullopt;
     if (text[0] == '-') amount = -amount;
     switch (text.back()) {
-        case 's': return now + seconds{amount};
-        case 'm': return now + minutes{amount};
-        case 'h': return now + hours{amount};
-        case 'd': return now + days{amount};
-        case 'y': return now + days{amount * 365};
-        default: return std::nullopt;
+        case 's':
+            return now + seconds{amount};
+        case 'm':
+            return now + minutes{amount};
+        case 'h':
+            return now + hours{amount};
+        case 'd':
+            return now + days{amount};
+        case 'y':
+            return now + days{amount * 365};
+        default:
+            return std::nullopt;
     }
 }
 
@@ -102,8 +110,10 @@ Result<WallTime> parse_time(std::string_view text, WallTime now) {
     const auto earliest = sys_days{year{1950} / 1 / 1};
     const auto latest = sys_days{year{9999} / 12 / 31} + days{1};
     if (!time || *time < earliest || *time >= latest) {
-        return Error{quoted(text) + " is not a time", "",
-                     "a date such as 2026-11-24 or 2026-11-24T05:59:00Z, or a distance from now such as -30d or +2y"};
+        return Error{
+            quoted(text) + " is not a time",
+            "",
+            "a date such as 2026-11-24 or 2026-11-24T05:59:00Z, or a distance from now such as -30d or +2y"};
     }
     return *time;
 }

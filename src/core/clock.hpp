@@ -11,7 +11,7 @@
 namespace ocs {
 
 using Micros = std::chrono::microseconds;
-using WallTime = std::chrono::sys_time<Micros>;                                      ///< UTC
+using WallTime = std::chrono::sys_time<Micros>;                                    ///< UTC
 using MonotonicTime = std::chrono::time_point<std::chrono::steady_clock, Micros>;  ///< for durations
 
 WallTime wall_now();

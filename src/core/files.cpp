@@ -90,7 +90,8 @@ Result<void> make_folder(const std::filesystem::path& path, mode_t mode) {
         auto parent = make_folder(path.parent_path(), mode);
         if (parent.has_error()) return parent;
     }
-    if (mkdir(path.c_str(), mode) != 0 && errno != EEXIST) return system_failure("cannot make folder", path, errno);
+    if (mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
+        return system_failure("cannot make folder", path, errno);
     return {};
 }
 

@@ -11,17 +11,15 @@
 namespace ocs {
 namespace {
 
-constexpr std::size_t max_name = 253;   // RFC 1035 §2.3.4: 255 on the wire
-constexpr std::size_t max_label = 63;   // RFC 1035 §2.3.4
+constexpr std::size_t max_name = 253;    // RFC 1035 §2.3.4: 255 on the wire
+constexpr std::size_t max_label = 63;    // RFC 1035 §2.3.4
 constexpr std::size_t max_input = 1024;  // before conversion; U-labels only get shorter than this allows
 
 bool is_ascii(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-bool is_name_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
+bool is_name_byte(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; }
 
 struct Idn2Free {
     void operator()(void* text) const noexcept { idn2_free(text); }
@@ -61,7 +59,8 @@ Result<HostName> HostName::parse(std::string_view text) {
     for (const std::string_view label : split_labels(name)) {
         if (label.empty()) return invalid(text, "it has an empty label");
         if (label.size() > max_label) return invalid(text, "a label is longer than 63 bytes");
-        if (label.front() == '-' || label.back() == '-') return invalid(text, "a label starts or ends with a hyphen");
+        if (label.front() == '-' || label.back() == '-')
+            return invalid(text, "a label starts or ends with a hyphen");
         const auto bad = std::find_if_not(label.begin(), label.end(), is_name_byte);
         if (bad != label.end()) return invalid(text, "it has " + quoted(std::string(1, *bad)) + " in it");
     }

@@ -22,9 +22,9 @@ public:
     static Result<HostName> parse(std::string_view text);
 
     [[nodiscard]] const std::string& text() const { return text_; }  ///< "sip.xn--bcher-kva.test"
-    [[nodiscard]] std::string unicode() const;                       ///< "sip.bücher.test", or text() if it cannot be shown
-    [[nodiscard]] std::vector<std::string_view> labels() const;      ///< views into this object
-    [[nodiscard]] bool is_in_domain(const HostName& domain) const;   ///< equal to it or below it
+    [[nodiscard]] std::string unicode() const;  ///< "sip.bücher.test", or text() if it cannot be shown
+    [[nodiscard]] std::vector<std::string_view> labels() const;     ///< views into this object
+    [[nodiscard]] bool is_in_domain(const HostName& domain) const;  ///< equal to it or below it
 
     auto operator<=>(const HostName&) const = default;
 

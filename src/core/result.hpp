@@ -30,7 +30,8 @@ std::string to_string(const Error& error);
 
 /// The exception that Result<T>::value() throws; only a bug of ours calls value() on an error.
 [[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& place);
-[[noreturn]] void throw_exception_from_error(const std::vector<Error>& errors, const boost::source_location& place);
+[[noreturn]] void throw_exception_from_error(const std::vector<Error>& errors,
+                                             const boost::source_location& place);
 
 template <class T>
 using Result = boost::system::result<T, Error>;

@@ -19,17 +19,18 @@ enum class Volume { quiet, normal, verbose };  ///< changes prose, never JSON
 /// How commands are printed, so that they can be pasted (design decision 15).
 struct CommandContext {
     std::string certgen = "fakeocs-certgen";  ///< as this program was started: same folder, same style
-    std::string state_dir;                    ///< printed as --state-dir where not the default; empty: left out
+    std::string state_dir;  ///< printed as --state-dir where not the default; empty: left out
 };
 
 struct JournalOptions {
     Colour colour = Colour::never;
     Volume volume = Volume::normal;
     CommandContext commands;
-    int text_descriptor = 1;               ///< for people; -1: no text log. Not owned
-    std::filesystem::path text_file;       ///< in place of the descriptor, reopened by reopen(); or empty
-    std::filesystem::path json_file;       ///< JSON Lines, appended, made 0600; empty: none; "-": text_descriptor's place is JSON
-    std::size_t queue_limit = 4096;        ///< records; at it, write() says so and listeners stop accepting
+    int text_descriptor = 1;          ///< for people; -1: no text log. Not owned
+    std::filesystem::path text_file;  ///< in place of the descriptor, reopened by reopen(); or empty
+    std::filesystem::path
+        json_file;  ///< JSON Lines, appended, made 0600; empty: none; "-": text_descriptor's place is JSON
+    std::size_t queue_limit = 4096;  ///< records; at it, write() says so and listeners stop accepting
 };
 
 /// A sink's state, for the ready lines and tests.

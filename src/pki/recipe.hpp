@@ -19,12 +19,14 @@ struct KeySpec {
     int rsa_bits = 2048;  ///< 1024 to 4096, for rsa only
     bool operator==(const KeySpec&) const = default;
 };
-std::string to_string(const KeySpec& key);  ///< "rsa-2048", "p-256", "p-384", "ed25519": also what parse_key takes
+std::string to_string(
+    const KeySpec& key);  ///< "rsa-2048", "p-256", "p-384", "ed25519": also what parse_key takes
 Result<KeySpec> parse_key(std::string_view word);
 std::string_view to_string(HashName hash);  ///< "sha256"
 Result<HashName> parse_hash(std::string_view word);
 
-/// One attribute of the Subject, in order: {"CN", "sip.contoso.test"}. Types: CN, O, OU, C, ST, L, DC, emailAddress.
+/// One attribute of the Subject, in order: {"CN", "sip.contoso.test"}. Types: CN, O, OU, C, ST, L, DC,
+/// emailAddress.
 struct SubjectPart {
     std::string type;
     std::string value;
@@ -32,28 +34,29 @@ struct SubjectPart {
 };
 
 enum class Issuer {
-    lab_ca,        ///< the CA of the state folder
-    self_signed,   ///< the leaf signs itself
-    unknown_ca,    ///< a CA made for this certificate alone and thrown away: nobody trusts it
+    lab_ca,       ///< the CA of the state folder
+    self_signed,  ///< the leaf signs itself
+    unknown_ca,   ///< a CA made for this certificate alone and thrown away: nobody trusts it
 };
 
 /// Extended key usages by name: serverAuth, clientAuth, emailProtection, codeSigning, any; or a dotted OID.
 struct Recipe {
-    std::string name;                 ///< folder name in the state folder: letters, digits, . - _
-    std::string note;                 ///< what it is for, one line; shown by the tools
-    std::vector<SubjectPart> subject; ///< any number of CNs, none, or empty altogether
+    std::string name;                            ///< folder name in the state folder: letters, digits, . - _
+    std::string note;                            ///< what it is for, one line; shown by the tools
+    std::vector<SubjectPart> subject;            ///< any number of CNs, none, or empty altogether
     std::vector<discovery::PresentedName> sans;  ///< in this order; empty: no SAN extension
     KeySpec key;
     HashName hash = HashName::sha256;
-    std::string not_before = "-1h";   ///< as parse_time() takes it, resolved when issued: clocks of old clients differ
+    std::string not_before =
+        "-1h";  ///< as parse_time() takes it, resolved when issued: clocks of old clients differ
     std::string not_after = "+825d";
     Issuer issuer = Issuer::lab_ca;
-    bool via_intermediate = false;    ///< signed by an intermediate CA that the lab CA signs
-    bool send_intermediate = true;    ///< false: it is left out of chain.pem and fullchain.pem, on purpose
+    bool via_intermediate = false;  ///< signed by an intermediate CA that the lab CA signs
+    bool send_intermediate = true;  ///< false: it is left out of chain.pem and fullchain.pem, on purpose
     std::vector<std::string> eku = {"serverAuth"};  ///< empty: no extension
-    std::vector<std::string> key_usage;             ///< empty: what suits the key; names as in RFC 5280 §4.2.1.3
-    bool is_ca = false;               ///< CA:TRUE on the leaf
-    std::vector<std::string> crl_urls;              ///< CRL distribution points
+    std::vector<std::string> key_usage;  ///< empty: what suits the key; names as in RFC 5280 §4.2.1.3
+    bool is_ca = false;                  ///< CA:TRUE on the leaf
+    std::vector<std::string> crl_urls;   ///< CRL distribution points
     bool operator==(const Recipe&) const = default;
 };
 

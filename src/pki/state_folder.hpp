@@ -1,8 +1,9 @@
 #pragma once
 // The state folder, where fakeocs and fakeocs-certgen meet: one folder per certificate and `ca/`.
 //
-//   ca/    ca.pem  ca.cer (DER)  ca.key (0600)   intermediate.pem  intermediate.key (0600, made when first needed)
-//   NAME/  cert.pem  chain.pem  fullchain.pem  key.pem (0600)  cert.pfx (0600)  info.json (written last)
+//   ca/    ca.pem  ca.cer (DER)  ca.key (0600)   intermediate.pem  intermediate.key (0600, made when first
+//   needed) NAME/  cert.pem  chain.pem  fullchain.pem  key.pem (0600)  cert.pfx (0600)  info.json (written
+//   last)
 //
 // Every file is written to a temporary name and renamed. info.json goes last, so a watcher that sees
 // it change finds the rest in place.
@@ -30,7 +31,8 @@ struct PfxOptions {
 };
 
 struct CaOptions {
-    std::string name;  ///< appended to the subject; empty: four random hex digits. Subject is "FAKE OCS LAB CA <name>"
+    std::string name;  ///< appended to the subject; empty: four random hex digits. Subject is "FAKE OCS LAB
+                       ///< CA <name>"
     KeySpec key;       ///< RSA 2048
     HashName hash = HashName::sha256;
     std::string not_before = "-1h";
@@ -51,10 +53,10 @@ struct Issued {
     Recipe recipe;
     CertificateInfo certificate;
     std::filesystem::path folder;
-    std::string made_from;            ///< fingerprint of the recipe that started it; reissue keeps it
-    std::string pfx_password;         ///< so that it can be printed beside the path; a lab secret by intent
+    std::string made_from;     ///< fingerprint of the recipe that started it; reissue keeps it
+    std::string pfx_password;  ///< so that it can be printed beside the path; a lab secret by intent
     PfxProfile pfx_profile = PfxProfile::legacy;
-    std::vector<std::string> remarks; ///< long names moved, defects on purpose
+    std::vector<std::string> remarks;  ///< long names moved, defects on purpose
 };
 
 class StateFolder {
@@ -80,12 +82,16 @@ public:
 
     /// A new certificate from the stored recipe with names added and removed; key, validity and issuer
     /// anew. Adding a name that is there, or removing one that is not, is said in remarks.
-    Result<Issued> reissue(const std::string& name, const std::vector<discovery::PresentedName>& add,
-                           const std::vector<discovery::PresentedName>& remove, WallTime now);
+    Result<Issued> reissue(const std::string& name,
+                           const std::vector<discovery::PresentedName>& add,
+                           const std::vector<discovery::PresentedName>& remove,
+                           WallTime now);
 
     /// Writes cert.pfx of NAME again (other password or profile), or to `target` if not empty.
-    Result<std::filesystem::path> write_pfx(const std::string& name, const PfxOptions& pfx,
-                                            const std::filesystem::path& target, bool force);
+    Result<std::filesystem::path> write_pfx(const std::string& name,
+                                            const PfxOptions& pfx,
+                                            const std::filesystem::path& target,
+                                            bool force);
 
 private:
     explicit StateFolder(std::filesystem::path path) : path_(std::move(path)) {}

@@ -32,24 +32,24 @@ std::string_view to_string(ChainKind kind);
 /// Shared by all records of one certificate (immutable).
 struct ServedCertificate {
     discovery::PresentedNames names;
-    std::string subject;              ///< RFC 2253 text, escaped by visible()
+    std::string subject;  ///< RFC 2253 text, escaped by visible()
     std::string issuer;
-    std::string serial;               ///< hex
-    std::string fingerprint;          ///< SHA-256 of the leaf, lower-case hex
+    std::string serial;       ///< hex
+    std::string fingerprint;  ///< SHA-256 of the leaf, lower-case hex
     WallTime not_before;
     WallTime not_after;
-    std::string key;                  ///< "RSA 2048", "EC P-256", "Ed25519"
+    std::string key;  ///< "RSA 2048", "EC P-256", "Ed25519"
     int key_bits = 0;
-    std::string signature;            ///< "sha256WithRSAEncryption"
-    bool weak = false;                ///< RSA under 2048 bits, or MD5 or SHA-1 signature
+    std::string signature;  ///< "sha256WithRSAEncryption"
+    bool weak = false;      ///< RSA under 2048 bits, or MD5 or SHA-1 signature
     bool has_eku = false;
-    bool server_auth = true;          ///< no EKU, or one that has serverAuth
+    bool server_auth = true;  ///< no EKU, or one that has serverAuth
     ChainKind chain = ChainKind::to_own_ca;
     std::size_t intermediates_sent = 0;
     bool intermediate_missing = false;  ///< the issuer is neither sent nor the root itself
-    bool is_ca = false;               ///< CA:TRUE leaf
-    bool generated = false;           ///< ours: fakeocs-certgen reissue can change it
-    std::string folder;               ///< name in the state folder where it is ours, else the file's path
+    bool is_ca = false;                 ///< CA:TRUE leaf
+    bool generated = false;             ///< ours: fakeocs-certgen reissue can change it
+    std::string folder;                 ///< name in the state folder where it is ours, else the file's path
 };
 
 enum class NameSource { unknown, sni, dns, both, sip };
@@ -63,27 +63,27 @@ struct WantedName {
 
 /// Connections our own limit refused: the first of a client in 10 s has count 1, the next record the rest.
 struct TurnedAway {
-    std::string why;          ///< "connections per address", "connections in total", "no file descriptors"
+    std::string why;  ///< "connections per address", "connections in total", "no file descriptors"
     std::uint64_t count = 1;
-    Micros span{};            ///< time from the first counted refusal to the last
+    Micros span{};  ///< time from the first counted refusal to the last
 };
 
 struct ConnectionRecord {
-    std::string id;           ///< unique over restarts: "20261124T055900-1f3a-17"
+    std::string id;  ///< unique over restarts: "20261124T055900-1f3a-17"
     WallTime started;
     Micros duration{};
     Endpoint client;
     Endpoint local;
-    std::string listener;     ///< its name in the configuration
-    bool provisional = false; ///< shown after 2 s of silence; a final record with the same id follows
+    std::string listener;      ///< its name in the configuration
+    bool provisional = false;  ///< shown after 2 s of silence; a final record with the same id follows
     ConnectionFacts facts;
     std::shared_ptr<const ServedCertificate> certificate;  ///< null: none was chosen
     bool certificate_shown = false;                        ///< it was sent before the client left
     std::optional<WantedName> wanted;
-    std::vector<discovery::NamePolicy> policies;           ///< to judge names by; the first decides the explanation
+    std::vector<discovery::NamePolicy> policies;  ///< to judge names by; the first decides the explanation
     Judgement judgement;
     std::optional<TurnedAway> turned_away;
-    bool sni_required = false;     ///< the listener answers unknown names with unrecognized_name
+    bool sni_required = false;  ///< the listener answers unknown names with unrecognized_name
 };
 
 }  // namespace ocs::record

@@ -15,12 +15,12 @@ namespace ocs::record {
 /// What the first bytes on the socket are.
 enum class FirstBytes {
     none,
-    tls,         ///< a TLS handshake record
-    sslv2_hello, ///< a ClientHello in SSLv2 framing (client-behaviour.md §4: b0 & 0x80 and b2 == 1)
+    tls,          ///< a TLS handshake record
+    sslv2_hello,  ///< a ClientHello in SSLv2 framing (client-behaviour.md §4: b0 & 0x80 and b2 == 1)
     http,
     sip,
     ssh,
-    crlf,        ///< blank lines: a SIP keep-alive
+    crlf,  ///< blank lines: a SIP keep-alive
     other,
 };
 std::string_view to_string(FirstBytes kind);
@@ -31,9 +31,10 @@ enum class SniForm {
     host_name,     ///< a valid host name, any case
     trailing_dot,  ///< valid but for the one dot at its end
     ip_literal,
-    empty,         ///< an empty name, or a list without a name
-    malformed,     ///< lengths that lie, two names, another type
-    not_a_host_name,  ///< parsed, but not a host name: blank, underscore rules, control characters, UTF-8, NUL
+    empty,            ///< an empty name, or a list without a name
+    malformed,        ///< lengths that lie, two names, another type
+    not_a_host_name,  ///< parsed, but not a host name: blank, underscore rules, control characters, UTF-8,
+                      ///< NUL
 };
 std::string_view to_string(SniForm form);
 
@@ -46,25 +47,26 @@ struct SniFact {
 /// The ClientHello, decoded. Numbers are IANA's; lists keep the client's order, GREASE included.
 struct ClientHelloFacts {
     bool sslv2_framed = false;
-    std::uint16_t record_version = 0;                ///< 0x0301…; 0 in SSLv2 framing
-    std::uint16_t legacy_version = 0;                ///< client_version of the hello body
-    std::vector<std::uint16_t> supported_versions;   ///< the extension (TLS 1.3); empty if absent
-    std::vector<std::uint32_t> cipher_suites;        ///< 16-bit suites; 24-bit cipher kinds in SSLv2 framing
-    std::vector<std::uint16_t> extensions;           ///< types, in order
+    std::uint16_t record_version = 0;               ///< 0x0301…; 0 in SSLv2 framing
+    std::uint16_t legacy_version = 0;               ///< client_version of the hello body
+    std::vector<std::uint16_t> supported_versions;  ///< the extension (TLS 1.3); empty if absent
+    std::vector<std::uint32_t> cipher_suites;       ///< 16-bit suites; 24-bit cipher kinds in SSLv2 framing
+    std::vector<std::uint16_t> extensions;          ///< types, in order
     std::vector<std::uint16_t> groups;
     std::vector<std::uint8_t> point_formats;
     std::vector<std::uint16_t> signature_algorithms;
     std::vector<std::string> alpn;
     SniFact sni;
-    std::size_t bytes = 0;       ///< length of the handshake message
-    std::string parse_problem;   ///< why decoding stopped early, or empty
+    std::size_t bytes = 0;      ///< length of the handshake message
+    std::string parse_problem;  ///< why decoding stopped early, or empty
 
     /// The highest version the client offers: from supported_versions (GREASE left out) or legacy_version.
     [[nodiscard]] std::uint16_t highest_version() const;
 };
 
 enum class Direction { from_client, to_client };
-std::string_view to_string(Direction direction);  ///< "client→server"… in prose; JSON has "from-client", "to-client"
+std::string_view to_string(
+    Direction direction);  ///< "client→server"… in prose; JSON has "from-client", "to-client"
 
 struct AlertFact {
     Direction direction = Direction::from_client;
@@ -85,20 +87,28 @@ enum class CloseKind {
 std::string_view to_string(CloseKind kind);
 
 /// Which of our deadlines or limits ended the connection.
-enum class Ended { by_client, by_us, hello_deadline, handshake_deadline, idle_deadline, byte_limit, shutdown };
+enum class Ended {
+    by_client,
+    by_us,
+    hello_deadline,
+    handshake_deadline,
+    idle_deadline,
+    byte_limit,
+    shutdown
+};
 std::string_view to_string(Ended ended);
 
 /// Why the TLS library refused, as a class; the raw reason number is kept beside it.
 enum class TlsRefusal {
     none,
     no_common_version,
-    no_common_cipher,     ///< no suite, or no signature algorithm, in common
+    no_common_cipher,  ///< no suite, or no signature algorithm, in common
     bad_hello,
-    unrecognized_name,    ///< our own choice: the listener refuses unknown names
-    peer_alert,           ///< it stopped because of the client's alert
-    unexpected_end,       ///< EOF inside the handshake
-    protocol_error,       ///< anything else the client did wrong after its hello
-    internal,             ///< ours: no certificate, allocation…
+    unrecognized_name,  ///< our own choice: the listener refuses unknown names
+    peer_alert,         ///< it stopped because of the client's alert
+    unexpected_end,     ///< EOF inside the handshake
+    protocol_error,     ///< anything else the client did wrong after its hello
+    internal,           ///< ours: no certificate, allocation…
 };
 std::string_view to_string(TlsRefusal refusal);
 
@@ -114,36 +124,36 @@ struct FirstData {
 
 struct ConnectionFacts {
     FirstBytes first_bytes = FirstBytes::none;
-    std::string first_line;             ///< of something that is not TLS: raw, at most 256 bytes
+    std::string first_line;  ///< of something that is not TLS: raw, at most 256 bytes
     bool hello_complete = false;
     std::optional<ClientHelloFacts> hello;
-    std::string virtual_host;           ///< id from the configuration; empty before the choice
+    std::string virtual_host;  ///< id from the configuration; empty before the choice
     HostChoice host_choice = HostChoice::none;
-    std::uint16_t version = 0;          ///< negotiated, 0x0304…; 0 before ServerHello
-    std::string cipher_suite;           ///< IANA name, or empty
-    std::string group;                  ///< key exchange group, or empty
-    bool certificate_sent = false;      ///< our Certificate message was written out
-    bool handshake_finished = false;    ///< the client's Finished was verified
+    std::uint16_t version = 0;        ///< negotiated, 0x0304…; 0 before ServerHello
+    std::string cipher_suite;         ///< IANA name, or empty
+    std::string group;                ///< key exchange group, or empty
+    bool certificate_sent = false;    ///< our Certificate message was written out
+    bool handshake_finished = false;  ///< the client's Finished was verified
     bool resumed = false;
-    std::vector<AlertFact> alerts;      ///< both directions, in order; at most 16
+    std::vector<AlertFact> alerts;  ///< both directions, in order; at most 16
     TlsRefusal refusal = TlsRefusal::none;
-    int library_reason = 0;             ///< ERR_GET_REASON of the failure, or 0
-    std::string library_text;           ///< the library's own words, for -v and JSON; never classified by
-    std::uint64_t data_bytes = 0;       ///< application data bytes from the client
+    int library_reason = 0;        ///< ERR_GET_REASON of the failure, or 0
+    std::string library_text;      ///< the library's own words, for -v and JSON; never classified by
+    std::uint64_t data_bytes = 0;  ///< application data bytes from the client
     std::optional<FirstData> first_data;
-    bool answered = false;              ///< we wrote an application answer…
-    bool answer_followed = false;       ///< …and the client sent more after it
+    bool answered = false;         ///< we wrote an application answer…
+    bool answer_followed = false;  ///< …and the client sent more after it
     CloseKind close = CloseKind::open;
-    bool closed_with_hello = false;     ///< its FIN or RST was already there when our flight left
+    bool closed_with_hello = false;  ///< its FIN or RST was already there when our flight left
     Ended ended = Ended::by_client;
-    std::uint64_t bytes_in = 0;         ///< on the socket
+    std::uint64_t bytes_in = 0;  ///< on the socket
     std::uint64_t bytes_out = 0;
     std::optional<Micros> first_byte_at;
-    std::optional<Micros> hello_at;             ///< ClientHello complete
+    std::optional<Micros> hello_at;  ///< ClientHello complete
     std::optional<Micros> certificate_sent_at;
     std::optional<Micros> finished_at;
     std::optional<Micros> first_data_at;
-    std::optional<Micros> closed_at;            ///< the client's end was seen
+    std::optional<Micros> closed_at;  ///< the client's end was seen
 };
 
 }  // namespace ocs::record

@@ -37,13 +37,13 @@ std::string_view to_string(Confidence confidence);
 
 /// What a rejection or a silent close can mean, in the order of what most likely it is.
 enum class Cause {
-    name_mismatch,       ///< the wanted name is not on the certificate
-    untrusted_issuer,    ///< unknown CA, self-signed, missing intermediate
-    validity_dates,      ///< expired or not yet valid, by our clock or the client's
-    key_usage,           ///< EKU or key usage
-    weak_key,            ///< key or signature too weak for the client
-    not_stated,          ///< the client gave no reason that tells
-    not_certificate,     ///< protocol trouble, scanner, or plain application choice
+    name_mismatch,     ///< the wanted name is not on the certificate
+    untrusted_issuer,  ///< unknown CA, self-signed, missing intermediate
+    validity_dates,    ///< expired or not yet valid, by our clock or the client's
+    key_usage,         ///< EKU or key usage
+    weak_key,          ///< key or signature too weak for the client
+    not_stated,        ///< the client gave no reason that tells
+    not_certificate,   ///< protocol trouble, scanner, or plain application choice
 };
 std::string_view to_string(Cause cause);  ///< "name-mismatch"
 
@@ -53,8 +53,8 @@ struct Judgement {
     Confidence confidence = Confidence::certain;  ///< of `causes`, not of the verdict (that one is observed)
     std::vector<Cause> causes;                    ///< most likely first; empty where nothing went wrong
     std::vector<std::string> reasons;             ///< one clause each, for people
-    std::string detail;                           ///< qualifies the verdict: "alert 42 bad_certificate, before Finished",
-                                                  ///< "close_notify 0.4 ms after Finished", "stage hello", "http"
+    std::string detail;  ///< qualifies the verdict: "alert 42 bad_certificate, before Finished",
+                         ///< "close_notify 0.4 ms after Finished", "stage hello", "http"
 };
 
 }  // namespace ocs::record

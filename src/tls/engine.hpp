@@ -32,8 +32,10 @@ public:
     [[nodiscard]] virtual std::string_view output() const = 0;
     virtual void output_sent(std::size_t count, Micros now) = 0;
 
-    [[nodiscard]] virtual bool established() const = 0;  ///< the handshake is finished (and the engine not failed)
-    [[nodiscard]] virtual bool ended() const = 0;        ///< failed or closed: nothing more will come out of receive()
+    [[nodiscard]] virtual bool established()
+        const = 0;  ///< the handshake is finished (and the engine not failed)
+    [[nodiscard]] virtual bool ended()
+        const = 0;  ///< failed or closed: nothing more will come out of receive()
 
     /// Application data decrypted since the last call; at most what one receive() brought.
     virtual std::string take_plaintext() = 0;
@@ -52,6 +54,7 @@ struct EngineOptions {
 };
 
 /// The OpenSSL engine. `facts` outlives it.
-Result<std::unique_ptr<Engine>> make_openssl_engine(const EngineOptions& options, record::ConnectionFacts& facts);
+Result<std::unique_ptr<Engine>> make_openssl_engine(const EngineOptions& options,
+                                                    record::ConnectionFacts& facts);
 
 }  // namespace ocs::tls

@@ -14,7 +14,7 @@ namespace ocs::tls {
 /// What besides the facts bears on the reading.
 struct VerdictContext {
     const record::ServedCertificate* certificate = nullptr;  ///< null: none chosen
-    const discovery::NameVerdict* name = nullptr;            ///< wanted against presented; null: wanted name unknown
+    const discovery::NameVerdict* name = nullptr;  ///< wanted against presented; null: wanted name unknown
     WallTime now;
     bool provisional = false;  ///< asked 2 s after a silent Finished, the connection still open
 };

@@ -21,7 +21,8 @@ namespace ocs::tls {
 struct TlsRange {
     std::uint16_t min_version = 0x0301;
     std::uint16_t max_version = 0x0304;
-    int security_level = 0;  ///< OpenSSL's 0 to 5; 0 serves TLS 1.0, SHA-1 and RSA 1024 (toolchain facts §5.1)
+    int security_level =
+        0;  ///< OpenSSL's 0 to 5; 0 serves TLS 1.0, SHA-1 and RSA 1024 (toolchain facts §5.1)
     bool session_tickets = false;  ///< off: a resumed client sees no certificate (toolchain facts §5.4)
 };
 
@@ -32,13 +33,14 @@ struct CertificateFiles {
     std::filesystem::path chain;        ///< PEM; empty: what `certificate` holds after the leaf
     std::filesystem::path pfx;
     std::string pfx_password;
-    bool generated = false;             ///< in the state folder: reissue can change it
-    std::string folder;                 ///< its name there
-    std::string lab_ca_fingerprint;     ///< SHA-256 hex of the lab CA, to tell to_own_ca from other_ca
-    std::filesystem::path lab_ca;       ///< ca.pem, or empty
+    bool generated = false;          ///< in the state folder: reissue can change it
+    std::string folder;              ///< its name there
+    std::string lab_ca_fingerprint;  ///< SHA-256 hex of the lab CA, to tell to_own_ca from other_ca
+    std::filesystem::path lab_ca;    ///< ca.pem, or empty
 };
 
-struct HostContext;  // SSL_CTX with certificate and facts; immutable; defined in virtual_hosts.cpp's internal header
+struct HostContext;  // SSL_CTX with certificate and facts; immutable; defined in virtual_hosts.cpp's internal
+                     // header
 
 /// One virtual host: id, and the certificate as it now is. Safe to use from several threads.
 class VirtualHost {
@@ -54,7 +56,8 @@ public:
 
     [[nodiscard]] const std::string& id() const;
     [[nodiscard]] const TlsRange& range() const;
-    [[nodiscard]] std::shared_ptr<const record::ServedCertificate> certificate() const;  ///< of the last current()
+    [[nodiscard]] std::shared_ptr<const record::ServedCertificate> certificate()
+        const;  ///< of the last current()
 
     /// Called with problems (and with "serves the changed certificate …") from the thread that found them.
     std::function<void(const Error& problem)> on_problem;
@@ -79,18 +82,22 @@ struct HostMatch {
 /// dot do not matter. Immutable once the server runs, so sessions share it freely.
 class VirtualHosts {
 public:
-    Result<void> add(const HostPattern& name, std::shared_ptr<VirtualHost> host);  ///< fails if the name is taken
-    [[nodiscard]] std::optional<HostMatch> find(std::string_view lower_case_name) const;  ///< empty: nobody covers it
+    Result<void> add(const HostPattern& name,
+                     std::shared_ptr<VirtualHost> host);  ///< fails if the name is taken
+    [[nodiscard]] std::optional<HostMatch> find(
+        std::string_view lower_case_name) const;  ///< empty: nobody covers it
     [[nodiscard]] std::size_t size() const { return by_name_.size(); }
 
 private:
-    std::unordered_map<std::string, std::shared_ptr<VirtualHost>> by_name_;  // lower case; wildcards as "*.example.test"
+    std::unordered_map<std::string, std::shared_ptr<VirtualHost>>
+        by_name_;  // lower case; wildcards as "*.example.test"
 };
 
 /// What a listener does where no virtual host covers the SNI, or there is none.
 struct ListenerPolicy {
-    std::shared_ptr<VirtualHost> default_host;  ///< for clients without SNI, with an invalid one, and unknown names
-    bool refuse_unknown_names = false;          ///< fatal unrecognized_name (112) in place of the default
+    std::shared_ptr<VirtualHost>
+        default_host;                   ///< for clients without SNI, with an invalid one, and unknown names
+    bool refuse_unknown_names = false;  ///< fatal unrecognized_name (112) in place of the default
 };
 
 }  // namespace ocs::tls
