@@ -1,0 +1,158 @@
+#include "discovery/required_names.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "discovery/client_names.hpp"
+
+using namespace ocs;
+using namespace ocs::discovery;
+
+namespace {
+
+HostName host(std::string_view text) { return HostName::parse(text).value(); }
+
+RoleNames everything() {
+    return {{host("contoso.test"), host("fabrikam.test")},
+            host("pool01.contoso.test"),
+            host("fe01.contoso.test"),
+            host("web.contoso.test")};
+}
+
+std::string san_of(const RequiredNames& names) {
+    std::string text;
+    for (const PresentedName& entry : names.san) {
+        text += (text.empty() ? "" : " ") + std::string(to_string(entry.kind)) + ":" + entry.text;
+    }
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("a role's word reads back, another one is refused") {
+    for (ServerRole role : all_server_roles) CHECK(parse_server_role(to_string(role)).value() == role);
+    CHECK(parse_server_role("director").value() == ServerRole::lync_director);
+    CHECK(to_string(parse_server_role("exchange").error()) == "no server role 'exchange'");
+}
+
+TEST_CASE("each role has its subject and its ready SAN list") {
+    struct Row {
+        ServerRole role;
+        std::string common_name, san, why;
+    };
+    const Row rows[] = {
+        {ServerRole::ocs_pool,
+         "pool01.contoso.test",
+         "DNS:pool01.contoso.test DNS:sip.contoso.test DNS:sip.fabrikam.test DNS:sipinternal.contoso.test "
+         "DNS:sipinternal.fabrikam.test DNS:web.contoso.test DNS:fe01.contoso.test",
+         "[56, 66], the boxes for Edge [17], fallback names [1, 57]"},
+        {ServerRole::ocs_edge_internal, "fe01.contoso.test", "DNS:fe01.contoso.test", "one name [85, 86]"},
+        {ServerRole::lync_sba,
+         "fe01.contoso.test",
+         "DNS:fe01.contoso.test DNS:sip.contoso.test DNS:sip.fabrikam.test",
+         "[34, 57]"},
+        {ServerRole::lync_mediation,
+         "pool01.contoso.test",
+         "DNS:pool01.contoso.test DNS:fe01.contoso.test",
+         "pool and member [57]"},
+        {ServerRole::lync_rp,
+         "web.contoso.test",
+         "DNS:web.contoso.test DNS:dialin.contoso.test DNS:dialin.fabrikam.test DNS:meet.contoso.test "
+         "DNS:meet.fabrikam.test DNS:lyncdiscover.contoso.test DNS:lyncdiscover.fabrikam.test",
+         "[15, 64]"},
+        {ServerRole::rfc5922,
+         "contoso.test",
+         "URI:sip:contoso.test DNS:contoso.test URI:sip:fabrikam.test DNS:fabrikam.test",
+         "URI first [65]"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        const auto names = required_names(row.role, everything());
+        REQUIRE(names.has_value());
+        CHECK(names->common_name == row.common_name);
+        CHECK(san_of(*names) == row.san);
+    }
+}
+
+TEST_CASE("every role explains each of its names, names none twice and repeats the CN in the SAN") {
+    for (ServerRole role : all_server_roles) {
+        CAPTURE(to_string(role));
+        const auto names = required_names(role, everything());
+        REQUIRE(names.has_value());
+        CHECK(names->names.size() == names->san.size());
+        for (const RequiredName& name : names->names) {
+            CAPTURE(name.name);
+            CHECK(!name.asked_by.empty());
+            CHECK(!name.step.empty());
+            CHECK(!name.if_missing.empty());
+            CHECK(name.source.starts_with("["));
+            CHECK(std::count_if(names->names.begin(), names->names.end(), [&](const RequiredName& other) {
+                      return other.name == name.name && other.kind == name.kind;
+                  }) == 1);
+        }
+        const PresentedName subject{NameKind::dns, names->common_name};
+        CHECK(std::count(names->san.begin(), names->san.end(), subject) == 1);
+    }
+}
+
+TEST_CASE("an Edge without a name of its own is called sip.<domain>, once") {
+    const auto names = required_names(ServerRole::lync_edge, {{host("contoso.test")}, {}, {}, {}});
+    REQUIRE(names.has_value());
+    CHECK(san_of(*names) == "DNS:sip.contoso.test DNS:sipexternal.contoso.test DNS:webcon.contoso.test");
+    CHECK(to_string(names->names.front().place) == "Subject and SAN");
+    CHECK(to_string(names->names.front().confidence) == "2+");
+}
+
+TEST_CASE("a role without the name it lives by says which") {
+    const auto error = [](ServerRole role) { return to_string(required_names(role, {}).error()); };
+    CHECK(error(ServerRole::ocs_pool) == "role 'ocs-pool' needs a pool FQDN");
+    CHECK(error(ServerRole::ocs_se) == "role 'ocs-se' needs a server or pool FQDN");
+    CHECK(error(ServerRole::ocs_av) == "role 'ocs-av' needs a server FQDN");
+    CHECK(error(ServerRole::lync_rp) == "role 'lync-rp' needs a web FQDN");
+    CHECK(error(ServerRole::ocs_edge) == "role 'ocs-edge' needs a server FQDN or SIP domain");
+    CHECK(error(ServerRole::rfc5922) == "role 'rfc5922' needs a SIP domain");
+}
+
+TEST_CASE("each client looks its names up in the order of its generation") {
+    struct Row {
+        ClientGeneration client;
+        std::string lookups, why;
+    };
+    const Row rows[] = {
+        {ClientGeneration::oc2007,
+         "_sipinternaltls._tcp _sipinternal._tcp _sip._tls _sip._tcp sipinternal sip sipexternal",
+         "[1, 25]"},
+        {ClientGeneration::oc2007r2,
+         "_sipinternaltls._tcp _sipinternal._tcp _sip._tls sipinternal sip sipexternal",
+         "no _sip._tcp [3]"},
+        {ClientGeneration::lync2010,
+         "_sipinternaltls._tcp _sipinternal._tcp _sip._tls sipinternal sip sipexternal",
+         "[4]"},
+        {ClientGeneration::lync2013,
+         "lyncdiscoverinternal lyncdiscover _sipinternaltls._tcp _sipinternal._tcp _sip._tls sipinternal sip "
+         "sipexternal",
+         "[5, 34]"},
+        {ClientGeneration::sfb,
+         "lyncdiscoverinternal lyncdiscover _sipinternaltls._tcp _sip._tls sipinternal sip sipexternal",
+         "[6]"},
+        {ClientGeneration::mobile, "lyncdiscoverinternal lyncdiscover", "no SRV [5, 28]"},
+        {ClientGeneration::cpe,
+         "_sipinternaltls._tcp _sip._tls _sipinternal._tcp sipinternal sip sipexternal",
+         "[33]"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        CHECK(parse_client_generation(to_string(row.client)).value() == row.client);
+        std::string lookups;
+        for (const ClientName& name : client_names(row.client, host("contoso.test"))) {
+            const std::string label = name.lookup.substr(0, name.lookup.find(".contoso.test"));
+            lookups += (lookups.empty() ? "" : " ") + label;
+            CHECK((name.kind == LookupKind::srv) == name.reference.empty());
+            CHECK(name.tls == (label != "_sipinternal._tcp" && label != "_sip._tcp"));
+        }
+        CHECK(lookups == row.lookups);
+    }
+    CHECK(to_string(parse_client_generation("outlook").error()) == "no client 'outlook'");
+}
