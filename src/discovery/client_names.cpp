@@ -140,6 +140,10 @@ std::vector<ClientName> client_names(ClientGeneration client, const HostName& si
         name.tls = label != "_sipinternal._tcp" && label != "_sip._tcp";
         name.source = order.source;
         name.confidence = order.confidence;
+        if (client == ClientGeneration::oc2007 && name.kind == LookupKind::srv) {
+            name.source = "[25]";  // the list of SRV names is the blog's alone
+            name.confidence = Confidence::one_source;
+        }
         names.push_back(std::move(name));
     }
     return names;

@@ -105,7 +105,11 @@ void ocs_inside(Collector& names,
     }
 }
 
-void lync_inside(Collector& names, const RoleNames& known, const HostName& subject) {
+void lync_inside(ServerRole role, Collector& names, const RoleNames& known, const HostName& subject) {
+    // Simple URLs on a Director stand only in the summary table (1) [64].
+    const bool director = role == ServerRole::lync_director;
+    const std::string_view source = director ? "[64]" : "[57, 59]";
+    const Confidence confidence = director ? one_source : confirmed;
     constexpr std::string_view clients = "Lync 2010, Lync 2013, SfB";
     names.subject(subject,
                   fact(clients, "SRV target of _sipinternaltls._tcp", sign_in_fails, "[57, 59]", confirmed));
@@ -123,8 +127,13 @@ void lync_inside(Collector& names, const RoleNames& known, const HostName& subje
         names.add(known.web->text(),
                   fact(clients, "web services over HTTPS", web_fails, "[57, 59]", confirmed));
     }
-    names.for_each_domain("meet", fact(clients, "simple URL", web_fails, "[57, 59]", confirmed));
-    names.for_each_domain("dialin", fact(clients, "simple URL", web_fails, "[57, 59]", confirmed));
+    names.for_each_domain("meet", fact(clients, "simple URL", web_fails, source, confidence));
+    names.for_each_domain("dialin", fact(clients, "simple URL", web_fails, source, confidence));
+    // "dialin, admin" for the web use of Standard Edition and Front End; the Director's tables have no admin.
+    if (!director) {
+        names.for_each_domain("admin",
+                              fact("administrators inside", "simple URL", web_fails, "[57, 59]", confirmed));
+    }
 }
 
 void edge_outside(Collector& names,
@@ -297,7 +306,7 @@ void collect(ServerRole role, const RoleNames& known, const HostName& subject, C
         case ServerRole::lync_se:
         case ServerRole::lync_fe:
         case ServerRole::lync_director:
-            return lync_inside(names, known, subject);
+            return lync_inside(role, names, known, subject);
         case ServerRole::lync_mediation:
             names.subject(subject,
                           fact("other servers", "connection to the pool", servers_fail, "[57]", one_source));
@@ -393,8 +402,6 @@ std::string_view to_string(Confidence confidence) {
 
 std::string_view to_string(NamePlace place) {
     switch (place) {
-        case NamePlace::subject:
-            return "Subject";
         case NamePlace::subject_and_san:
             return "Subject and SAN";
         case NamePlace::san:

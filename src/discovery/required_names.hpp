@@ -61,8 +61,8 @@ Result<ServerRole> parse_server_role(std::string_view word);
 enum class Confidence { confirmed, one_source, inferred, unverified };
 std::string_view to_string(Confidence confidence);  ///< "2+", "1", "inf", "unv"
 
-enum class NamePlace { subject, subject_and_san, san };
-std::string_view to_string(NamePlace place);  ///< "Subject", "Subject and SAN", "SAN"
+enum class NamePlace { subject_and_san, san };
+std::string_view to_string(NamePlace place);  ///< "Subject and SAN", "SAN"
 
 /// What is known of the server; a role fails without the names it cannot do without.
 struct RoleNames {

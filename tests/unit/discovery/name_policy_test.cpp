@@ -121,6 +121,25 @@ TEST_CASE("a differing label is named in the detail") {
     CHECK(verdict.comparisons.at(0).detail == "label 1 is 'sip', wanted 'sipinternal'");
 }
 
+TEST_CASE("openssl: the CN counts unless the SAN has a DNS name, even an empty one") {
+    struct Row {
+        PresentedNames names;
+        bool covered;
+        std::string why;
+    };
+    const Row rows[] = {
+        {{{"a.test"}, true, true, {}}, true, "an empty SAN"},
+        {{{"a.test"}, true, false, {}}, true, "a SAN that does not parse"},
+        {{{"a.test"}, true, true, {{NameKind::email, "x@a.test"}}}, true, "another kind of name"},
+        {{{"a.test"}, true, true, {{NameKind::dns, ""}}}, false, "an empty DNS name was seen"},
+        {{{"b.test", "a.test"}, false, true, {}}, true, "any CN, not only the last"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        CHECK(compare_names(NamePolicy::openssl, row.names, "a.test").covered == row.covered);
+    }
+}
+
 TEST_CASE("text that can match nothing says so") {
     const PresentedNames names{{"a b"}, false, true, {}};
     CHECK(compare_names(NamePolicy::lync2010, names, "").wanted_problem == "the wanted name is empty");

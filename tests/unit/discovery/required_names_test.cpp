@@ -48,6 +48,15 @@ TEST_CASE("each role has its subject and its ready SAN list") {
          "DNS:pool01.contoso.test DNS:sip.contoso.test DNS:sip.fabrikam.test DNS:sipinternal.contoso.test "
          "DNS:sipinternal.fabrikam.test DNS:web.contoso.test DNS:fe01.contoso.test",
          "[56, 66], the boxes for Edge [17], fallback names [1, 57]"},
+        {ServerRole::lync_fe,
+         "pool01.contoso.test",
+         "DNS:pool01.contoso.test DNS:fe01.contoso.test DNS:sip.contoso.test DNS:sip.fabrikam.test "
+         "DNS:sipinternal.contoso.test DNS:sipinternal.fabrikam.test DNS:lyncdiscoverinternal.contoso.test "
+         "DNS:lyncdiscoverinternal.fabrikam.test DNS:lyncdiscover.contoso.test "
+         "DNS:lyncdiscover.fabrikam.test DNS:web.contoso.test DNS:meet.contoso.test "
+         "DNS:meet.fabrikam.test DNS:dialin.contoso.test DNS:dialin.fabrikam.test "
+         "DNS:admin.contoso.test DNS:admin.fabrikam.test",
+         "default, web and mobility names on one certificate [57, 59, 64]"},
         {ServerRole::ocs_edge_internal, "fe01.contoso.test", "DNS:fe01.contoso.test", "one name [85, 86]"},
         {ServerRole::lync_sba,
          "fe01.contoso.test",
@@ -95,6 +104,18 @@ TEST_CASE("every role explains each of its names, names none twice and repeats t
         const PresentedName subject{NameKind::dns, names->common_name};
         CHECK(std::count(names->san.begin(), names->san.end(), subject) == 1);
     }
+}
+
+TEST_CASE("a Director has simple URLs by one source only and no admin URL") {
+    const auto names = required_names(ServerRole::lync_director, everything());
+    REQUIRE(names.has_value());
+    CHECK(san_of(*names).find("admin.") == std::string::npos);
+    const auto meet = std::find_if(names->names.begin(), names->names.end(), [](const RequiredName& name) {
+        return name.name == "meet.contoso.test";
+    });
+    REQUIRE(meet != names->names.end());
+    CHECK(meet->source == "[64]");
+    CHECK(to_string(meet->confidence) == "1");
 }
 
 TEST_CASE("an Edge without a name of its own is called sip.<domain>, once") {
