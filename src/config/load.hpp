@@ -13,7 +13,8 @@ namespace ocs::config {
 /// Reads the file. All problems are reported in one run, each with its place and, where there is one, a hint.
 Results<Settings> load_settings(const std::filesystem::path& path);
 
-/// The same for text at hand; `file_name` is for messages, and relative certificate paths start in its folder.
+/// The same for text at hand; `file_name` is for messages, and relative certificate paths start in its
+/// folder.
 Results<Settings> parse_settings(const std::string& file_name, std::string_view text);
 
 }  // namespace ocs::config

@@ -110,7 +110,8 @@ void read_issuer(Map& map, pki::Recipe& recipe) {
     const auto value = map.find("issuer");
     if (!value) return;
     const auto index = value->word({"lab_ca", "self_signed", "unknown_ca"});
-    constexpr pki::Issuer issuers[] = {pki::Issuer::lab_ca, pki::Issuer::self_signed, pki::Issuer::unknown_ca};
+    constexpr pki::Issuer issuers[] = {
+        pki::Issuer::lab_ca, pki::Issuer::self_signed, pki::Issuer::unknown_ca};
     if (index) recipe.issuer = issuers[*index];
 }
 
@@ -188,8 +189,10 @@ Results<std::vector<pki::Recipe>> parse_recipes(const std::string& file_name, st
         for (const yaml::Entry& entry : value->node().entries) {
             const std::string path = names.path_of(entry.key);
             if (!is_folder_name(entry.key)) {
-                problems.add(entry.mark, path, "found name " + ocs::quoted(entry.key) +
-                                                   ", expected letters, digits, '.', '-', '_'");
+                problems.add(
+                    entry.mark,
+                    path,
+                    "found name " + ocs::quoted(entry.key) + ", expected letters, digits, '.', '-', '_'");
             }
             auto recipe = read_recipe(Value(entry.value, path, problems), entry.key);
             if (recipe) recipes.push_back(std::move(*recipe));

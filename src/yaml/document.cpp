@@ -22,9 +22,7 @@ struct Refused {
     std::string hint;
 };
 
-Mark to_mark(const YAML::Mark& mark) {
-    return {std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1};
-}
+Mark to_mark(const YAML::Mark& mark) { return {std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1}; }
 
 Node make_node(Kind kind, const YAML::Mark& mark) {
     Node node;
@@ -72,7 +70,8 @@ public:
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (started_) {
-            throw Refused{to_mark(mark), "a second document, or text after the end of the first",
+            throw Refused{to_mark(mark),
+                          "a second document, or text after the end of the first",
                           "keep one document per file and check the indentation here"};
         }
         started_ = true;
@@ -96,8 +95,8 @@ public:
         check(mark, tag, anchor);
         if (tag == "!") check_quoted(mark);
         if (value.size() > max_scalar_bytes) {
-            throw Refused{to_mark(mark), "a value of " + std::to_string(value.size()) + " bytes is over 64 KiB",
-                          ""};
+            throw Refused{
+                to_mark(mark), "a value of " + std::to_string(value.size()) + " bytes is over 64 KiB", ""};
         }
         if (wants_key()) {
             take_key(mark, value);
@@ -141,7 +140,8 @@ private:
             throw Refused{to_mark(mark), "anchors ('&name') are not supported", "write the value out"};
         }
         if (!tag.empty() && tag != "?" && tag != "!") {
-            throw Refused{to_mark(mark), "tags (" + ocs::quoted(tag) + ") are not supported", "remove the tag"};
+            throw Refused{
+                to_mark(mark), "tags (" + ocs::quoted(tag) + ") are not supported", "remove the tag"};
         }
     }
 
@@ -231,7 +231,8 @@ Result<Document> guarded_parse(const std::string& file, std::string_view text) {
 Result<Document> parse(const std::string& file_name, std::string_view text) {
     if (text.size() > max_bytes) return Error{"larger than 1 MiB", file_name, ""};
     if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
-        return Error{"a NUL byte in the text", place(file_name, mark_at(text, nul)), "save the file as UTF-8"};
+        return Error{
+            "a NUL byte in the text", place(file_name, mark_at(text, nul)), "save the file as UTF-8"};
     }
     if (!is_valid_utf8(text)) return Error{"not valid UTF-8", file_name, "save the file as UTF-8"};
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);

@@ -15,10 +15,14 @@ namespace {
 
 std::string describe(const Node& node) {
     switch (node.kind) {
-        case Kind::null: return "nothing";
-        case Kind::scalar: return ocs::quoted(node.text);
-        case Kind::map: return "a map";
-        case Kind::seq: return "a list";
+        case Kind::null:
+            return "nothing";
+        case Kind::scalar:
+            return ocs::quoted(node.text);
+        case Kind::map:
+            return "a map";
+        case Kind::seq:
+            return "a list";
     }
     return "nothing";
 }
@@ -152,9 +156,11 @@ void Map::finish() const {
     for (const Entry& entry : value_.node().entries) {
         if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
         const auto close = nearest(entry.key, known_);
-        value_.problems().add(entry.mark, value_.path(),
-                              "found unknown key " + ocs::quoted(entry.key) + ", expected one of " + join(known_),
-                              close ? "did you mean " + ocs::quoted(*close) + "?" : "");
+        value_.problems().add(
+            entry.mark,
+            value_.path(),
+            "found unknown key " + ocs::quoted(entry.key) + ", expected one of " + join(known_),
+            close ? "did you mean " + ocs::quoted(*close) + "?" : "");
     }
 }
 
