@@ -131,13 +131,20 @@ void read_key(const X509* certificate, CertificateInfo& info) {
 }
 
 void read_usages(const X509* certificate, CertificateInfo& info) {
-    static constexpr std::array<const char*, 9> words = {
-        "digitalSignature", "nonRepudiation", "keyEncipherment", "dataEncipherment", "keyAgreement",
-        "keyCertSign",      "cRLSign",        "encipherOnly",    "decipherOnly"};
+    static constexpr std::array<const char*, 9> words = {"digitalSignature",
+                                                         "nonRepudiation",
+                                                         "keyEncipherment",
+                                                         "dataEncipherment",
+                                                         "keyAgreement",
+                                                         "keyCertSign",
+                                                         "cRLSign",
+                                                         "encipherOnly",
+                                                         "decipherOnly"};
     const BitsPtr bits(
         static_cast<ASN1_BIT_STRING*>(X509_get_ext_d2i(certificate, NID_key_usage, nullptr, nullptr)));
     for (std::size_t i = 0; bits && i < words.size(); ++i) {
-        if (ASN1_BIT_STRING_get_bit(bits.get(), static_cast<int>(i)) == 1) info.key_usage.emplace_back(words[i]);
+        if (ASN1_BIT_STRING_get_bit(bits.get(), static_cast<int>(i)) == 1)
+            info.key_usage.emplace_back(words[i]);
     }
     const UsagePtr usages(
         static_cast<EXTENDED_KEY_USAGE*>(X509_get_ext_d2i(certificate, NID_ext_key_usage, nullptr, nullptr)));
@@ -179,8 +186,8 @@ discovery::PresentedNames presented_names(const X509* certificate) {
     }
     names.san_present = X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1) >= 0;
     if (names.san_present) {
-        const GeneralNamesPtr list(
-            static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+        const GeneralNamesPtr list(static_cast<GENERAL_NAMES*>(
+            X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
         names.san_readable = list != nullptr;
         for (int i = 0; list && i < sk_GENERAL_NAME_num(list.get()); ++i) {
             names.san.push_back(presented(sk_GENERAL_NAME_value(list.get(), i)));
@@ -214,9 +221,9 @@ CertificateInfo read_certificate(const X509* certificate) {
     read_crl_urls(certificate, info);
     // On a copy, since OpenSSL 3.0 verifies only what it may write to.
     const ossl::X509Ptr copy(X509_dup(certificate));
-    info.self_signed = copy &&
-                       X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) == 0 &&
-                       X509_verify(copy.get(), X509_get0_pubkey(certificate)) == 1;
+    info.self_signed =
+        copy && X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) == 0 &&
+        X509_verify(copy.get(), X509_get0_pubkey(certificate)) == 1;
     ERR_clear_error();
     return info;
 }

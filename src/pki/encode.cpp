@@ -27,9 +27,15 @@ using DistPointPtr = std::unique_ptr<DIST_POINT, ossl::Deleter<&DIST_POINT_free>
 using DistPointsPtr = std::unique_ptr<CRL_DIST_POINTS, ossl::Deleter<&CRL_DIST_POINTS_free>>;
 
 constexpr std::string_view subject_types[] = {"CN", "O", "OU", "C", "ST", "L", "DC", "emailAddress"};
-constexpr std::string_view key_usages[] = {"digitalSignature", "nonRepudiation",  "keyEncipherment",
-                                           "dataEncipherment", "keyAgreement",    "keyCertSign",
-                                           "cRLSign",          "encipherOnly",    "decipherOnly"};
+constexpr std::string_view key_usages[] = {"digitalSignature",
+                                           "nonRepudiation",
+                                           "keyEncipherment",
+                                           "dataEncipherment",
+                                           "keyAgreement",
+                                           "keyCertSign",
+                                           "cRLSign",
+                                           "encipherOnly",
+                                           "decipherOnly"};
 
 struct Usage {
     std::string_view word;
@@ -92,8 +98,8 @@ Result<GeneralNamePtr> other_name(const PresentedName& name) {
     } else {
         const std::size_t colon = name.text.find(':');
         const std::string oid = name.text.substr(0, colon);
-        const auto der =
-            colon == std::string::npos ? std::nullopt : from_hex(std::string_view(name.text).substr(colon + 1));
+        const auto der = colon == std::string::npos ? std::nullopt
+                                                    : from_hex(std::string_view(name.text).substr(colon + 1));
         if (der && is_dotted_oid(oid)) {
             type.reset(OBJ_txt2obj(oid.c_str(), 1));
             const auto* begin = reinterpret_cast<const unsigned char*>(der->data());
@@ -104,7 +110,8 @@ Result<GeneralNamePtr> other_name(const PresentedName& name) {
     }
     if (!type || !value) {
         ERR_clear_error();
-        return Error{ocs::quoted(name.text) + " is not an other name", "",
+        return Error{ocs::quoted(name.text) + " is not an other name",
+                     "",
                      "OID:hex, the hex being the DER of the value"};
     }
     GeneralNamePtr general(GENERAL_NAME_new());
@@ -131,7 +138,8 @@ Result<GeneralNamePtr> general_name(const PresentedName& name) {
                 bytes.emplace(address->bytes().begin(), address->bytes().end());
             }
             if (!bytes) {
-                return Error{ocs::quoted(name.text) + " is not an IP address", "",
+                return Error{ocs::quoted(name.text) + " is not an IP address",
+                             "",
                              "DNS:… writes this text as a DNS name, IP:hex:… any bytes as an address"};
             }
             GeneralNamePtr general(GENERAL_NAME_new());
@@ -150,7 +158,8 @@ Result<GeneralNamePtr> general_name(const PresentedName& name) {
     }
     if (name.text.empty()) return Error{"a name is empty", "", ""};
     if (!is_ascii(name.text)) {
-        return Error{ocs::quoted(name.text) + " cannot be encoded: only ASCII fits here", "",
+        return Error{ocs::quoted(name.text) + " cannot be encoded: only ASCII fits here",
+                     "",
                      "write an IDN as its A-labels (xn--…)"};
     }
     if (name.kind == NameKind::srv) return other_name(name);
@@ -161,15 +170,20 @@ Result<GeneralNamePtr> general_name(const PresentedName& name) {
 
 Result<void> add_part(X509_NAME* name, const SubjectPart& part) {
     if (std::find(std::begin(subject_types), std::end(subject_types), part.type) == std::end(subject_types)) {
-        return Error{ocs::quoted(part.type) + " is not a subject attribute", "",
+        return Error{ocs::quoted(part.type) + " is not a subject attribute",
+                     "",
                      "CN, O, OU, C, ST, L, DC or emailAddress"};
     }
     if (part.value.empty()) return Error{part.type + " is empty", "", ""};
     if (!is_valid_utf8(part.value)) return Error{ocs::quoted(part.value) + " is not UTF-8", "", ""};
     ERR_clear_error();
-    if (X509_NAME_add_entry_by_txt(name, part.type.c_str(), MBSTRING_UTF8,
+    if (X509_NAME_add_entry_by_txt(name,
+                                   part.type.c_str(),
+                                   MBSTRING_UTF8,
                                    reinterpret_cast<const unsigned char*>(part.value.data()),
-                                   static_cast<int>(part.value.size()), -1, 0) != 1) {
+                                   static_cast<int>(part.value.size()),
+                                   -1,
+                                   0) != 1) {
         return failure(part.type + " " + ocs::quoted(part.value) + " cannot be encoded");
     }
     return {};
@@ -214,7 +228,8 @@ Result<void> add_sans(X509* certificate, const Recipe& recipe) {
     }
     // RFC 5280 §4.2.1.6: critical where the subject is empty.
     const int critical = recipe.subject.empty() ? 1 : 0;
-    if (X509_add1_ext_i2d(certificate, NID_subject_alt_name, names.get(), critical, X509V3_ADD_DEFAULT) != 1) {
+    if (X509_add1_ext_i2d(certificate, NID_subject_alt_name, names.get(), critical, X509V3_ADD_DEFAULT) !=
+        1) {
         return failure("cannot add the SAN list");
     }
     return {};
@@ -233,7 +248,8 @@ Result<void> add_crl_urls(X509* certificate, const Recipe& recipe) {
         sk_GENERAL_NAME_push(point->distpoint->name.fullname, name->release());
         sk_DIST_POINT_push(points.get(), point.release());
     }
-    if (X509_add1_ext_i2d(certificate, NID_crl_distribution_points, points.get(), 0, X509V3_ADD_DEFAULT) != 1) {
+    if (X509_add1_ext_i2d(certificate, NID_crl_distribution_points, points.get(), 0, X509V3_ADD_DEFAULT) !=
+        1) {
         return failure("cannot add the CRL distribution points");
     }
     return {};
@@ -313,16 +329,19 @@ Result<void> check_san(const PresentedName& name) {
 }
 
 Result<void> check_eku(std::string_view word) {
-    const bool known = std::any_of(std::begin(extended_usages), std::end(extended_usages),
+    const bool known = std::any_of(std::begin(extended_usages),
+                                   std::end(extended_usages),
                                    [&](const Usage& usage) { return usage.word == word; });
     if (known || is_dotted_oid(word)) return {};
-    return Error{ocs::quoted(word) + " is not an extended key usage", "",
+    return Error{ocs::quoted(word) + " is not an extended key usage",
+                 "",
                  "serverAuth, clientAuth, emailProtection, codeSigning, any, or a dotted OID"};
 }
 
 Result<void> check_key_usage(std::string_view word) {
     if (std::find(std::begin(key_usages), std::end(key_usages), word) != std::end(key_usages)) return {};
-    return Error{ocs::quoted(word) + " is not a key usage", "",
+    return Error{ocs::quoted(word) + " is not a key usage",
+                 "",
                  "a name of RFC 5280 section 4.2.1.3, such as digitalSignature or keyEncipherment"};
 }
 
@@ -365,8 +384,11 @@ Result<Authority> make_authority(const AuthoritySpec& spec, const Authority* iss
     X509* made = certificate->get();
     X509* signer = issuer != nullptr ? issuer->certificate.get() : made;
     if (auto named = set_name(X509_get_subject_name(made), spec.subject); !named) return named.error();
-    if (X509_set_issuer_name(made, X509_get_subject_name(signer)) != 1) return failure("cannot set the issuer");
-    if (!add_by_text(made, signer, NID_basic_constraints,
+    if (X509_set_issuer_name(made, X509_get_subject_name(signer)) != 1)
+        return failure("cannot set the issuer");
+    if (!add_by_text(made,
+                     signer,
+                     NID_basic_constraints,
                      spec.last_in_chain ? "critical,CA:TRUE,pathlen:0" : "critical,CA:TRUE") ||
         !add_by_text(made, signer, NID_key_usage, "critical,keyCertSign,cRLSign")) {
         return failure("cannot mark the certificate as a CA");
@@ -387,7 +409,8 @@ Result<ossl::X509Ptr> make_leaf(const Recipe& recipe, EVP_PKEY* key, const Autho
     X509* made = certificate->get();
     X509* signer = issuer != nullptr ? issuer->certificate.get() : made;
     if (auto named = set_name(X509_get_subject_name(made), recipe.subject); !named) return named.error();
-    if (X509_set_issuer_name(made, X509_get_subject_name(signer)) != 1) return failure("cannot set the issuer");
+    if (X509_set_issuer_name(made, X509_get_subject_name(signer)) != 1)
+        return failure("cannot set the issuer");
 
     std::vector<std::string> usage = recipe.key_usage;
     if (usage.empty()) {

@@ -53,10 +53,12 @@ Result<ossl::PkeyPtr> key_in(const std::filesystem::path& path) {
     if (key) return key;
     const std::string why = ossl::take_errors();
     if (asked) {
-        return Error{"the private key is encrypted", path.string(),
+        return Error{"the private key is encrypted",
+                     path.string(),
                      "decrypt it: openssl pkey -in KEY -out PLAIN, with mode 0600"};
     }
-    return Error{"no PEM private key here: " + why, path.string(), "fakeocs-certgen writes one per certificate"};
+    return Error{
+        "no PEM private key here: " + why, path.string(), "fakeocs-certgen writes one per certificate"};
 }
 
 Result<Identity> joined(ossl::X509Ptr leaf,
@@ -66,15 +68,16 @@ Result<Identity> joined(ossl::X509Ptr leaf,
     ERR_clear_error();
     if (X509_check_private_key(leaf.get(), key.get()) != 1) {
         ERR_clear_error();
-        return Error{"the private key does not belong to the certificate", where,
+        return Error{"the private key does not belong to the certificate",
+                     where,
                      "the certificate and the key must come from the same request"};
     }
     Identity identity;
     identity.info = read_certificate(leaf.get());
     identity.issuer_included = identity.info.self_signed;
     for (const ossl::X509Ptr& candidate : chain) {
-        const bool named = X509_NAME_cmp(X509_get_subject_name(candidate.get()),
-                                         X509_get_issuer_name(leaf.get())) == 0;
+        const bool named =
+            X509_NAME_cmp(X509_get_subject_name(candidate.get()), X509_get_issuer_name(leaf.get())) == 0;
         if (named && X509_verify(leaf.get(), X509_get0_pubkey(candidate.get())) == 1) {
             identity.issuer_included = true;
         }
@@ -113,13 +116,14 @@ bool unpack(const std::string& bytes, const std::string& password, Contents& con
     const ossl::PkeyPtr own_key(key);
     const ossl::X509Ptr own_leaf(leaf);
     const StackPtr own_chain(chain);
-    if (own_leaf) contents.leaf = der(leaf, [](X509* from, unsigned char** to) { return i2d_X509(from, to); });
+    if (own_leaf)
+        contents.leaf = der(leaf, [](X509* from, unsigned char** to) { return i2d_X509(from, to); });
     if (own_key) {
         contents.key = der(key, [](EVP_PKEY* from, unsigned char** to) { return i2d_PrivateKey(from, to); });
     }
     for (int i = 0; own_chain && i < sk_X509_num(chain); ++i) {
-        contents.chain.push_back(der(sk_X509_value(chain, i),
-                                     [](X509* from, unsigned char** to) { return i2d_X509(from, to); }));
+        contents.chain.push_back(
+            der(sk_X509_value(chain, i), [](X509* from, unsigned char** to) { return i2d_X509(from, to); }));
     }
     return true;
 }

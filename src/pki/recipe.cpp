@@ -24,9 +24,12 @@ struct Prefix {
     std::string_view word;
     NameKind kind;
 };
-constexpr Prefix prefixes[] = {{"DNS", NameKind::dns},     {"IP", NameKind::ip},
-                               {"URI", NameKind::uri},     {"email", NameKind::email},
-                               {"SRV", NameKind::srv},     {"other", NameKind::other},
+constexpr Prefix prefixes[] = {{"DNS", NameKind::dns},
+                               {"IP", NameKind::ip},
+                               {"URI", NameKind::uri},
+                               {"email", NameKind::email},
+                               {"SRV", NameKind::srv},
+                               {"other", NameKind::other},
                                {"CN", NameKind::common_name}};
 
 std::string days_text(std::chrono::microseconds distance) {
@@ -46,8 +49,8 @@ void explain_names(const Recipe& recipe, std::vector<std::string>& found) {
     for (const SubjectPart& part : recipe.subject) {
         if (part.type != "CN") continue;
         ++common_names;
-        const bool in_list = std::any_of(
-            recipe.sans.begin(), recipe.sans.end(), [&](const PresentedName& name) {
+        const bool in_list =
+            std::any_of(recipe.sans.begin(), recipe.sans.end(), [&](const PresentedName& name) {
                 return (name.kind == NameKind::dns || name.kind == NameKind::ip) &&
                        equal_ignoring_case(name.text, part.value);
             });
@@ -111,7 +114,8 @@ Result<KeySpec> parse_key(std::string_view word) {
             return key;
         }
     }
-    return Error{ocs::quoted(word) + " is not a key type", "", "rsa-1024 to rsa-4096, p-256, p-384 or ed25519"};
+    return Error{
+        ocs::quoted(word) + " is not a key type", "", "rsa-1024 to rsa-4096, p-256, p-384 or ed25519"};
 }
 
 std::string_view to_string(HashName hash) {
@@ -152,7 +156,8 @@ Results<void> validate(const Recipe& recipe, WallTime now) {
                c == '-' || c == '_';
     });
     if (recipe.name.empty() || recipe.name.size() > 100 || !plain || recipe.name.front() == '.') {
-        report(ocs::quoted(recipe.name) + " cannot name a certificate folder", "name",
+        report(ocs::quoted(recipe.name) + " cannot name a certificate folder",
+               "name",
                "1 to 100 letters, digits, '.', '-' and '_', not starting with '.'");
     } else if (equal_ignoring_case(recipe.name, "ca")) {
         report("'ca' is the folder of the CA", "name", "any other name");
@@ -165,7 +170,8 @@ Results<void> validate(const Recipe& recipe, WallTime now) {
     }
     for (std::size_t i = 0; i < recipe.sans.size(); ++i) take(check_san(recipe.sans[i]), index("sans", i));
     if (recipe.key.type == KeyType::rsa && (recipe.key.rsa_bits < 1024 || recipe.key.rsa_bits > 4096)) {
-        report("an RSA key of " + std::to_string(recipe.key.rsa_bits) + " bits is not made", "key",
+        report("an RSA key of " + std::to_string(recipe.key.rsa_bits) + " bits is not made",
+               "key",
                "1024 to 4096");
     }
     const auto begin = parse_time(recipe.not_before, now);
@@ -173,7 +179,8 @@ Results<void> validate(const Recipe& recipe, WallTime now) {
     if (!begin) report(begin.error().what, "not_before", begin.error().hint);
     if (!end) report(end.error().what, "not_after", end.error().hint);
     if (begin && end && *end <= *begin) {
-        report(ocs::quoted(recipe.not_after) + " is not after " + ocs::quoted(recipe.not_before), "not_after",
+        report(ocs::quoted(recipe.not_after) + " is not after " + ocs::quoted(recipe.not_before),
+               "not_after",
                "for an expired certificate move both, such as not_before -60d and not_after -30d");
     }
     if (recipe.via_intermediate && recipe.issuer != Issuer::lab_ca) {
@@ -262,7 +269,8 @@ Result<PresentedName> parse_san(std::string_view text) {
         if (name.kind == NameKind::ip && !name.text.starts_with("hex:")) {
             const auto address = IpAddress::parse(name.text);
             if (!address) {
-                return Error{ocs::quoted(name.text) + " is not an IP address", "",
+                return Error{ocs::quoted(name.text) + " is not an IP address",
+                             "",
                              "IP:192.0.2.1, or DNS:… to write this text as a DNS name"};
             }
             name.text = address->text();

@@ -47,7 +47,8 @@ Result<Authority> intermediate_of(const fs::path& folder, const Authority& ca) {
     if (fs::exists(certificate)) {
         auto stored = load_authority(certificate, key);
         if (!stored) return stored;
-        if (X509_verify(stored->certificate.get(), X509_get0_pubkey(ca.certificate.get())) == 1) return stored;
+        if (X509_verify(stored->certificate.get(), X509_get0_pubkey(ca.certificate.get())) == 1)
+            return stored;
         ERR_clear_error();
     }
     const CertificateInfo above = read_certificate(ca.certificate.get());
@@ -72,15 +73,22 @@ Result<std::string> pfx_bytes(const Identity& identity, const std::string& name,
     const bool legacy = options.profile == PfxProfile::legacy;
     const int cipher = legacy ? NID_pbe_WithSHA1And3_Key_TripleDES_CBC : NID_aes_256_cbc;
     // mac_iter -1: no MAC yet, so that set_mac chooses its hash.
-    const ossl::Pkcs12Ptr file(PKCS12_create(options.password.c_str(), name.c_str(), identity.key.get(),
-                                             identity.leaf.get(), chain, cipher, cipher, PKCS12_DEFAULT_ITER,
-                                             -1, 0));
+    const ossl::Pkcs12Ptr file(PKCS12_create(options.password.c_str(),
+                                             name.c_str(),
+                                             identity.key.get(),
+                                             identity.leaf.get(),
+                                             chain,
+                                             cipher,
+                                             cipher,
+                                             PKCS12_DEFAULT_ITER,
+                                             -1,
+                                             0));
     sk_X509_free(chain);
     const EVP_MD* hash = legacy ? EVP_sha1() : EVP_sha256();
     unsigned char* bytes = nullptr;
     int size = -1;
-    if (file && PKCS12_set_mac(file.get(), options.password.c_str(), -1, nullptr, 0, PKCS12_DEFAULT_ITER,
-                               hash) == 1) {
+    if (file && PKCS12_set_mac(
+                    file.get(), options.password.c_str(), -1, nullptr, 0, PKCS12_DEFAULT_ITER, hash) == 1) {
         size = i2d_PKCS12(file.get(), &bytes);
     }
     if (size < 0) return Error{"cannot make the PFX: " + ossl::take_errors(), name, ""};
@@ -89,24 +97,32 @@ Result<std::string> pfx_bytes(const Identity& identity, const std::string& name,
     return text;
 }
 
-Result<Issued> issue_from(const fs::path& state, Recipe recipe, const PfxOptions& pfx, WallTime now, bool force,
-                          const std::string& made_from, std::vector<std::string> remarks) {
+Result<Issued> issue_from(const fs::path& state,
+                          Recipe recipe,
+                          const PfxOptions& pfx,
+                          WallTime now,
+                          bool force,
+                          const std::string& made_from,
+                          std::vector<std::string> remarks) {
     for (std::string& moved : move_long_names(recipe)) remarks.push_back(std::move(moved));
     if (const auto valid = validate(recipe, now); !valid) return valid.error().front();
     if (pfx.password.empty() && !force) {
-        return Error{"an empty PFX password is read differently by different Windows versions", recipe.name,
+        return Error{"an empty PFX password is read differently by different Windows versions",
+                     recipe.name,
                      "give a password, or --force"};
     }
     const fs::path folder = state / recipe.name;
     if (fs::exists(folder) && !force) {
-        return Error{"there is a certificate of this name already", folder.string(),
+        return Error{"there is a certificate of this name already",
+                     folder.string(),
                      "--force makes it anew, reissue keeps its recipe"};
     }
     std::optional<Authority> issuer;
     std::string chain;
     if (recipe.issuer == Issuer::lab_ca) {
         auto ca = load_authority(state / "ca" / "ca.pem", state / "ca" / "ca.key");
-        if (!ca) return Error{"no usable lab CA: " + to_string(ca.error()), state.string(), "make the CA first"};
+        if (!ca)
+            return Error{"no usable lab CA: " + to_string(ca.error()), state.string(), "make the CA first"};
         if (recipe.via_intermediate) {
             auto intermediate = intermediate_of(state / "ca", *ca);
             if (!intermediate) return intermediate.error();
@@ -178,7 +194,8 @@ bool StateFolder::has_ca() const {
 Result<CaInfo> StateFolder::make_ca(const CaOptions& options, WallTime now, bool force) {
     const fs::path folder = path_ / "ca";
     if (has_ca() && !force) {
-        return Error{"there is a CA already", folder.string(),
+        return Error{"there is a CA already",
+                     folder.string(),
                      "--force makes a new one: clients that trust the old one will not trust it"};
     }
     const auto begin = parse_time(options.not_before, now);
@@ -196,9 +213,12 @@ Result<CaInfo> StateFolder::make_ca(const CaOptions& options, WallTime now, bool
     if (!made) return made.error();
     if (auto done = make_folder(folder); !done) return done.error();
     X509* certificate = made->certificate.get();
-    if (auto done = put(folder / "ca.key", key_pem(made->key.get()), private_file); !done) return done.error();
-    if (auto done = put(folder / "ca.cer", certificate_der(certificate), public_file); !done) return done.error();
-    if (auto done = put(folder / "ca.pem", certificate_pem(certificate), public_file); !done) return done.error();
+    if (auto done = put(folder / "ca.key", key_pem(made->key.get()), private_file); !done)
+        return done.error();
+    if (auto done = put(folder / "ca.cer", certificate_der(certificate), public_file); !done)
+        return done.error();
+    if (auto done = put(folder / "ca.pem", certificate_pem(certificate), public_file); !done)
+        return done.error();
     const CertificateInfo info = read_certificate(certificate);
     return CaInfo{info.subject, info.not_before, info.not_after, info.fingerprint, folder, true};
 }
@@ -230,8 +250,10 @@ std::vector<std::string> StateFolder::names() const {
     return found;
 }
 
-Result<Issued> StateFolder::reissue(const std::string& name, const std::vector<PresentedName>& add,
-                                    const std::vector<PresentedName>& remove, WallTime now) {
+Result<Issued> StateFolder::reissue(const std::string& name,
+                                    const std::vector<PresentedName>& add,
+                                    const std::vector<PresentedName>& remove,
+                                    WallTime now) {
     const auto stored = read(name);
     if (!stored) return stored.error();
     Recipe recipe = stored->recipe;
@@ -245,8 +267,9 @@ Result<Issued> StateFolder::reissue(const std::string& name, const std::vector<P
     }
     for (const PresentedName& wanted : add) {
         const bool is_cn = wanted.kind == NameKind::common_name;
-        const bool there = is_cn ? std::count(recipe.subject.begin(), recipe.subject.end(), part_of(wanted)) > 0
-                                 : std::count(recipe.sans.begin(), recipe.sans.end(), wanted) > 0;
+        const bool there = is_cn
+                               ? std::count(recipe.subject.begin(), recipe.subject.end(), part_of(wanted)) > 0
+                               : std::count(recipe.sans.begin(), recipe.sans.end(), wanted) > 0;
         if (there) {
             remarks.push_back(visible(to_string(wanted)) + " was there already");
         } else if (is_cn) {
@@ -259,10 +282,13 @@ Result<Issued> StateFolder::reissue(const std::string& name, const std::vector<P
     return issue_from(path_, recipe, pfx, now, true, stored->made_from, std::move(remarks));
 }
 
-Result<fs::path> StateFolder::write_pfx(const std::string& name, const PfxOptions& pfx, const fs::path& target,
+Result<fs::path> StateFolder::write_pfx(const std::string& name,
+                                        const PfxOptions& pfx,
+                                        const fs::path& target,
                                         bool force) {
     if (pfx.password.empty() && !force) {
-        return Error{"an empty PFX password is read differently by different Windows versions", name,
+        return Error{"an empty PFX password is read differently by different Windows versions",
+                     name,
                      "give a password, or --force"};
     }
     auto issued = read(name);
@@ -278,7 +304,8 @@ Result<fs::path> StateFolder::write_pfx(const std::string& name, const PfxOption
     if (target.empty()) {
         issued->pfx_password = pfx.password;
         issued->pfx_profile = pfx.profile;
-        if (auto done = put(folder / "info.json", info_json(*issued), private_file); !done) return done.error();
+        if (auto done = put(folder / "info.json", info_json(*issued), private_file); !done)
+            return done.error();
     }
     return path;
 }

@@ -70,10 +70,14 @@ TEST_CASE("issue: unusual names stand on the certificate as written and in order
     Lab lab;
     Recipe recipe = pool();
     recipe.subject.clear();
-    recipe.sans = {{NameKind::dns, "sip.contoso.test "},         {NameKind::dns, "https://sip.contoso.test/"},
-                   {NameKind::dns, "sip contoso test"},          {NameKind::ip, "192.0.2.1"},
-                   {NameKind::uri, "sip:contoso.test"},          {NameKind::email, "a@contoso.test"},
-                   {NameKind::srv, "_sip.contoso.test"},         {NameKind::ip, "2001:db8::1"}};
+    recipe.sans = {{NameKind::dns, "sip.contoso.test "},
+                   {NameKind::dns, "https://sip.contoso.test/"},
+                   {NameKind::dns, "sip contoso test"},
+                   {NameKind::ip, "192.0.2.1"},
+                   {NameKind::uri, "sip:contoso.test"},
+                   {NameKind::email, "a@contoso.test"},
+                   {NameKind::srv, "_sip.contoso.test"},
+                   {NameKind::ip, "2001:db8::1"}};
     const auto issued = lab.issue(recipe);
     REQUIRE(issued.has_value());
     CHECK((issued->certificate.names.san == recipe.sans));
@@ -110,7 +114,8 @@ TEST_CASE("issue: issuers and chains, right and wrong") {
         recipe.send_intermediate = sent;
         const auto issued = lab.issue(recipe);
         REQUIRE(issued.has_value());
-        CHECK(load_pem(issued->folder / "fullchain.pem", issued->folder / "key.pem", {})->issuer_included == sent);
+        CHECK(load_pem(issued->folder / "fullchain.pem", issued->folder / "key.pem", {})->issuer_included ==
+              sent);
         CHECK(load_pfx(issued->folder / "cert.pfx", "changeit")->issuer_included == sent);
     }
     CHECK(mode_of(lab.root / "state/ca/intermediate.key") == 0600);
@@ -145,8 +150,10 @@ TEST_CASE("issue: a CN over 64 bytes moves into the SAN list") {
 TEST_CASE("reissue: names come and go, the origin stays") {
     Lab lab;
     const auto first = lab.issue(pool());
-    const auto second = lab.state->reissue("pool", {{NameKind::dns, "new.contoso.test"}},
-                                           {{NameKind::dns, "sip.contoso.test"}, {NameKind::dns, "x"}}, now);
+    const auto second = lab.state->reissue("pool",
+                                           {{NameKind::dns, "new.contoso.test"}},
+                                           {{NameKind::dns, "sip.contoso.test"}, {NameKind::dns, "x"}},
+                                           now);
     REQUIRE(second.has_value());
     CHECK(second->certificate.names.san.back().text == "new.contoso.test");
     CHECK(second->certificate.names.san.size() == 2);

@@ -1,0 +1,105 @@
+#pragma once
+// What fakeocs-certgen does, without its command line: one plain struct and one function per subcommand.
+// Every function prints what it did and returns the exit code of the program.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "pki/state_folder.hpp"
+
+namespace ocs::certgen {
+
+enum ExitCode : int {
+    done = 0,
+    failed = 1,
+    usage = 2,
+    name_mismatch = 10,
+    not_trusted = 11,
+};
+
+/// What every subcommand knows.
+struct Context {
+    std::string program;                   ///< argv[0], for the commands we print
+    std::optional<std::string> state_dir;  ///< --state-dir
+    bool json = false;                     ///< standard output is JSON; remarks go to standard error
+    WallTime now;
+};
+
+/// Where the password of a PFX comes from; at most one is set.
+struct PasswordSource {
+    std::string file;         ///< its first line
+    std::string environment;  ///< name of the variable
+};
+
+struct CaArguments {
+    pki::CaOptions options;
+    std::string key = "rsa-2048";
+    std::string hash = "sha256";
+    bool force = false;
+};
+
+struct IssueArguments {
+    std::string name;
+    std::vector<std::string> common_names;
+    std::vector<std::string> subject;  ///< "O=fakeocs lab", in front of the common names
+    std::vector<std::string> sans;
+    std::string key = "rsa-2048";
+    std::string hash = "sha256";
+    std::string not_before = "-1h";
+    std::string not_after = "+825d";
+    std::string issuer = "lab_ca";
+    std::vector<std::string> eku;        ///< empty: serverAuth; one "none": no extension
+    std::vector<std::string> key_usage;  ///< empty: what suits the key
+    bool is_ca = false;
+    std::vector<std::string> crl_urls;
+    bool self_signed = false;
+    bool via_intermediate = false;
+    bool no_send_intermediate = false;
+    std::vector<std::string> recipes;  ///< names in the recipe file
+    std::string recipe_file;           ///< empty: recipes.yaml of the state folder; alone: all recipes in it
+    bool force = false;
+    PasswordSource password;
+    std::string pfx_profile = "legacy";
+};
+
+struct ReissueArguments {
+    std::string name;
+    std::vector<std::string> add;
+    std::vector<std::string> remove;
+};
+
+struct InspectArguments {
+    std::string certificate;  ///< a file, or a name in the state folder
+    PasswordSource password;
+};
+
+struct PfxArguments {
+    std::string name;
+    std::string target;
+    std::string profile = "legacy";
+    PasswordSource password;
+    bool force = false;
+};
+
+struct CheckArguments {
+    std::string certificate;
+    std::vector<std::string> hosts;
+    std::string sip_domain;
+    std::string batch;                        ///< JSON Lines; "-" is standard input
+    std::string policy = "communicator2007";  ///< or "all"
+    std::string ca;                           ///< PEM file of the CA to trust
+    PasswordSource password;
+};
+
+int run_ca(const Context& context, const CaArguments& arguments);
+int run_issue(const Context& context, const IssueArguments& arguments);
+int run_reissue(const Context& context, const ReissueArguments& arguments);
+int run_inspect(const Context& context, const InspectArguments& arguments);
+int run_pfx(const Context& context, const PfxArguments& arguments);
+int run_check(const Context& context, const CheckArguments& arguments);
+
+}  // namespace ocs::certgen

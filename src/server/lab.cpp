@@ -1,0 +1,375 @@
+#include "server/lab.hpp"
+
+#include <fmt/format.h>
+
+#include <sys/stat.h>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "server/session.hpp"
+
+namespace ocs::server {
+namespace {
+
+constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
+constexpr Micros turned_away_span{10'000'000};
+constexpr std::chrono::milliseconds accept_pause{100};
+
+/// Refusals of one client since the last record about it.
+struct Refusals {
+    std::uint64_t count = 0;
+    MonotonicTime first{};
+    MonotonicTime last{};
+    record::ConnectionRecord sample;
+};
+
+class Lab {
+public:
+    explicit Lab(const LabOptions& options) : options_(options), signals_(io_), tick_(io_) {}
+
+    int run() {
+        const auto begun = monotonic_now();
+        auto journal = journal::Journal::start(options_.journal);
+        if (journal.has_error()) return fail({journal.error()}, 1);
+        journal_ = std::move(*journal);
+        auto hostings = make_hostings(options_.settings, wall_now(), say());
+        if (hostings.has_error()) return fail(hostings.error(), 2);
+        hostings_ = std::move(*hostings);
+        for (const std::string& line : hostings_.made) journal_->note(line);
+        if (!open_key_log()) return 1;
+        services_ = std::make_unique<Services>(
+            Services{*journal_, options_.settings.limits, options_.settings.policies, key_log_writer()});
+        for (std::size_t i = 0; i < options_.settings.listeners.size(); ++i) {
+            if (const int code = bind(i); code != 0) return code;
+        }
+        journal_->set_on_drained([this] { asio::post(io_, [this] { resume_.cancel(); }); });
+        journal_->note(
+            "guard   session resumption off; no client certificate asked; credentials never stored; keys " +
+            std::string(key_log_.is_open() ? "LOGGED: everybody who reads the key log reads the traffic"
+                                           : "not logged"));
+        journal_->note(fmt::format("ready in {} ms", (monotonic_now() - begun).count() / 1000));
+        try_next();
+        journal_->flush();
+        watch_signals();
+        asio::co_spawn(io_, sweep(), asio::detached);
+        for (std::size_t i = 0; i < acceptors_.size(); ++i)
+            asio::co_spawn(io_, accept_loop(i), asio::detached);
+        io_.run();
+        flush_refusals(true);
+        journal_->flush();
+        return 0;
+    }
+
+private:
+    int fail(const std::vector<Error>& errors, int code) {
+        for (const Error& error : errors) {
+            fmt::print(stderr, "fakeocs: {}\n", to_string(error));
+            if (!error.hint.empty()) fmt::print(stderr, "  try: {}\n", error.hint);
+        }
+        return code;
+    }
+
+    Say say() {
+        return [this](std::string line) { journal_->note(std::move(line)); };
+    }
+
+    bool open_key_log() {
+        const auto& path = options_.settings.logs.key_log;
+        if (path.empty()) return true;
+        const auto old_mask = umask(0077);
+        key_log_.open(path, std::ios::app);
+        umask(old_mask);
+        if (key_log_) return true;
+        fmt::print(stderr, "fakeocs: {}: cannot open the key log\n", path.string());
+        return false;
+    }
+
+    std::function<void(std::string_view)> key_log_writer() {
+        if (!key_log_.is_open()) return {};
+        return [this](std::string_view line) { key_log_ << line << '\n' << std::flush; };
+    }
+
+    int bind(std::size_t index) {
+        const auto& listener = options_.settings.listeners[index];
+        const tcp::endpoint wanted(asio::ip::make_address(listener.address.text()), listener.port);
+        tcp::acceptor acceptor(io_);
+        boost::system::error_code error;
+        acceptor.open(wanted.protocol(), error);
+        if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+        if (!error) acceptor.bind(wanted, error);
+        if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+        if (error) {
+            const record::Endpoint place{listener.address.text(), listener.port};
+            fmt::print(stderr, "fakeocs: cannot listen on {}: {}\n", to_string(place), error.message());
+            if (listener.port < 1024 && listener.port != 0) {
+                fmt::print(
+                    stderr, "  try: sudo sysctl net.ipv4.ip_unprivileged_port_start={}\n", listener.port);
+            } else {
+                fmt::print(stderr, "  try: another port, or 0 for any free one ({})\n", listener.place);
+            }
+            return 3;
+        }
+        const auto bound = acceptor.local_endpoint();
+        const record::Endpoint place{bound.address().to_string(), bound.port()};
+        journal_->note(fmt::format("listening tls {} ({} names, default {})",
+                                   to_string(place),
+                                   hostings_.by_listener[index]->hosts->size(),
+                                   hostings_.by_listener[index]->policy.default_host->id()));
+        if (!bound.address().is_loopback()) {
+            journal_->note("guard   " + to_string(place) +
+                           " can be reached from the network: for lab networks only");
+        }
+        if (index == 0) first_endpoint_ = to_string(place);
+        acceptors_.push_back(std::move(acceptor));
+        return 0;
+    }
+
+    void try_next() {
+        const auto& hosts = options_.settings.hosts;
+        if (hosts.empty() || hosts.front().names.empty()) return;
+        const std::string& name = hosts.front().names.front().text();
+        const auto ca = options_.settings.state_dir / "ca" / "ca.pem";
+        journal_->note(
+            fmt::format("try     printf 'GET / HTTP/1.0\\r\\n\\r\\n' | openssl s_client -quiet -connect {} "
+                        "-servername {} "
+                        "-verify_hostname {} -verify_return_error -CAfile {}",
+                        first_endpoint_,
+                        name,
+                        name,
+                        ca.string()));
+    }
+
+    void watch_signals() {
+        signals_.add(SIGINT);
+        signals_.add(SIGTERM);
+        signals_.add(SIGHUP);
+        asio::co_spawn(io_, signal_loop(), asio::detached);
+    }
+
+    asio::awaitable<void> signal_loop() {
+        while (true) {
+            auto got = co_await signals_.async_wait(tuple);
+            if (std::get<0>(got)) co_return;
+            if (std::get<1>(got) != SIGHUP) break;
+            journal_->reopen();
+            reload();
+        }
+        stopping_ = true;
+        journal_->note("stopping: no new connections; open ones end");
+        boost::system::error_code ignored;
+        for (auto& acceptor : acceptors_) acceptor.close(ignored);
+        tick_.cancel();
+        resume_.cancel();
+        const auto grace =
+            std::chrono::milliseconds(static_cast<int>(options_.settings.limits.grace_seconds * 1000));
+        asio::steady_timer grace_timer(io_, grace);
+        if (!open_.empty()) {
+            last_closed_ = &grace_timer;
+            for (const auto& connection : open_) {
+                if (connection->record.facts.handshake_finished || !connection->record.facts.hello_complete) {
+                    end_session(*connection);
+                }
+            }
+            co_await grace_timer.async_wait(tuple);
+            last_closed_ = nullptr;
+        }
+        for (const auto& connection : open_) end_session(*connection);
+    }
+
+    static void end_session(Connection& connection) {
+        connection.stopping = true;
+        boost::system::error_code ignored;
+        connection.socket.cancel(ignored);
+    }
+
+    /// All or nothing: a broken file is reported and the old configuration goes on.
+    void reload() {
+        if (!options_.reread) return;
+        auto settings = options_.reread();
+        std::vector<Error> errors;
+        if (settings.has_error()) {
+            errors = settings.error();
+        } else if (settings->listeners.size() != options_.settings.listeners.size()) {
+            errors.emplace_back(
+                "listeners cannot be added or removed while running", settings->file.string(), "");
+        }
+        std::optional<Hostings> hostings;
+        if (errors.empty()) {
+            auto made = make_hostings(*settings, wall_now(), say());
+            if (made.has_error()) {
+                errors = made.error();
+            } else {
+                hostings = std::move(*made);
+            }
+        }
+        if (!errors.empty()) {
+            for (const Error& error : errors) journal_->note("problem: " + to_string(error));
+            journal_->note("not reloaded: the old configuration goes on");
+            return;
+        }
+        hostings_ = std::move(*hostings);
+        services_->limits = settings->limits;
+        services_->policies = settings->policies;
+        for (std::size_t i = 0; i < settings->listeners.size(); ++i) {
+            const auto& now = settings->listeners[i];
+            const auto& old = options_.settings.listeners[i];
+            if (now.port != old.port || now.address != old.address) {
+                journal_->note("problem: listener " + now.name + ": a new address or port needs a restart");
+            }
+        }
+        journal_->note("reloaded " + settings->file.string());
+    }
+
+    asio::awaitable<void> accept_loop(std::size_t index) {
+        tcp::acceptor& acceptor = acceptors_[index];
+        const std::string name = options_.settings.listeners[index].name;
+        asio::steady_timer pause(io_);
+        while (!stopping_) {
+            while (journal_->congested() && !stopping_) {
+                resume_.expires_after(std::chrono::milliseconds(50));
+                co_await resume_.async_wait(tuple);
+            }
+            auto accepted = co_await acceptor.async_accept(tuple);
+            const boost::system::error_code error = std::get<0>(accepted);
+            if (stopping_) co_return;
+            if (error) {  // EMFILE and the like: the listener survives
+                journal_->note("problem: accept: " + error.message());
+                pause.expires_after(accept_pause);
+                co_await pause.async_wait(tuple);
+                continue;
+            }
+            auto connection = std::make_shared<Connection>(
+                std::move(std::get<1>(accepted)), name, hostings_.by_listener[index]);
+            admit(std::move(connection));
+        }
+    }
+
+    void admit(std::shared_ptr<Connection> connection) {
+        const std::string address = connection->record.client.address;
+        const auto& limits = services_->limits;
+        if (open_.size() >= static_cast<std::size_t>(limits.connections)) {
+            turn_away(*connection, "connections in total");
+            return;
+        }
+        if (per_address_[address] >= limits.connections_per_address) {
+            turn_away(*connection, "connections per address");
+            return;
+        }
+        ++per_address_[address];
+        open_.insert(connection);
+        asio::co_spawn(
+            io_,
+            run_session(connection, *services_),
+            [this, connection, address](std::exception_ptr escaped) {
+                if (escaped)
+                    journal_->note(
+                        "problem: a session ended by an exception: a bug of ours, please report it");
+                open_.erase(connection);
+                if (--per_address_[address] == 0) per_address_.erase(address);
+                if (last_closed_ != nullptr && open_.empty()) last_closed_->cancel();
+            });
+    }
+
+    /// One record for the first refusal of a client, then one with the count of those that followed in 10 s.
+    void turn_away(Connection& connection, const std::string& why) {
+        const auto now = monotonic_now();
+        auto [entry, first] = refusals_.try_emplace(connection.record.client.address);
+        Refusals& refusals = entry->second;
+        if (first) {
+            refusals.first = now;
+            refusals.sample = connection.record;
+            refusals.sample.policies = services_->policies;
+            refusals.sample.facts.ended = record::Ended::by_us;
+            refusals.sample.judgement.verdict = record::Verdict::turned_away;
+            refusals.sample.judgement.detail = why;
+            refusals.sample.turned_away = record::TurnedAway{why, 1, Micros{0}};
+            journal_->write(refusals.sample);
+        } else {
+            if (refusals.count == 0) {
+                refusals.sample.id = connection.record.id;
+                refusals.sample.started = connection.record.started;
+                refusals.sample.client = connection.record.client;
+            }
+            ++refusals.count;
+        }
+        refusals.last = now;
+    }
+
+    void flush_refusals(bool all) {
+        const auto now = monotonic_now();
+        for (auto at = refusals_.begin(); at != refusals_.end();) {
+            Refusals& refusals = at->second;
+            if (!all && now - refusals.first < turned_away_span) {
+                ++at;
+                continue;
+            }
+            if (refusals.count > 0) {
+                refusals.sample.turned_away->count = refusals.count;
+                refusals.sample.turned_away->span = refusals.last - refusals.first;
+                journal_->write(refusals.sample);
+            }
+            at = refusals_.erase(at);
+        }
+    }
+
+    asio::awaitable<void> sweep() {
+        while (!stopping_) {
+            tick_.expires_after(std::chrono::seconds(1));
+            co_await tick_.async_wait(tuple);
+            flush_refusals(false);
+        }
+    }
+
+    const LabOptions& options_;
+    asio::io_context io_{1};
+    asio::signal_set signals_;
+    asio::steady_timer tick_;
+    asio::steady_timer resume_{io_};
+    std::unique_ptr<journal::Journal> journal_;
+    std::ofstream key_log_;
+    std::unique_ptr<Services> services_;
+    Hostings hostings_;
+    std::vector<tcp::acceptor> acceptors_;
+    std::set<std::shared_ptr<Connection>> open_;
+    std::map<std::string, int> per_address_;
+    std::map<std::string, Refusals> refusals_;
+    asio::steady_timer* last_closed_ = nullptr;  // set while shutdown waits for sessions
+    std::string first_endpoint_;
+    bool stopping_ = false;
+};
+
+}  // namespace
+
+int run_lab(const LabOptions& options) {
+    // A client that is gone, or a reader of the log that is, must not end the program.
+    std::signal(SIGPIPE, SIG_IGN);
+    Lab lab(options);
+    return lab.run();
+}
+
+std::vector<Error> check_lab(const config::Settings& settings) {
+    std::vector<Error> errors;
+    for (const auto& host : settings.hosts) {
+        const auto& load = host.load;
+        if (!load) continue;
+        auto identity = load->pfx.empty() ? pki::load_pem(load->certificate, load->key, load->chain)
+                                          : pki::load_pfx(load->pfx, load->pfx_password);
+        if (identity.has_error()) {
+            errors.emplace_back(host.place + ": host " + host.id + ": " + identity.error().what,
+                                identity.error().where,
+                                identity.error().hint);
+        }
+    }
+    return errors;
+}
+
+}  // namespace ocs::server

@@ -1,0 +1,29 @@
+#pragma once
+// The running lab: listeners, sessions, reload and shutdown, on one thread.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "config/settings.hpp"
+#include "core/result.hpp"
+#include "journal/journal.hpp"
+
+namespace ocs::server {
+
+struct LabOptions {
+    config::Settings settings;
+    journal::JournalOptions journal;
+    std::string version;
+    /// Reads the configuration again for SIGHUP; empty: there is no file to read.
+    std::function<Results<config::Settings>()> reread;
+};
+
+/// Makes what is missing, binds, prints the ready lines, serves until SIGINT or SIGTERM.
+/// Returns the exit code: 0 ended as asked, 1 failed, 2 configuration, 3 cannot bind.
+int run_lab(const LabOptions& options);
+
+/// Loads everything a configuration names, certificates too, and makes nothing. All problems, or none.
+std::vector<Error> check_lab(const config::Settings& settings);
+
+}  // namespace ocs::server

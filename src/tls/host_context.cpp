@@ -1,0 +1,48 @@
+#include "tls/host_context.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace ocs::tls {
+namespace {
+
+void on_key_log(const SSL* ssl, const char* line) noexcept {
+    auto* hooks = static_cast<ConnectionHooks*>(SSL_get_ex_data(ssl, hooks_index()));
+    if (hooks != nullptr) hooks->key_log_line(line);
+}
+
+}  // namespace
+
+int hooks_index() {
+    static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+}
+
+ossl::SslCtxPtr make_context(int security_level) {
+    ossl::SslCtxPtr context(SSL_CTX_new(TLS_server_method()));
+    if (!context) return nullptr;
+    const int level = std::clamp(security_level, 0, 5);
+    SSL_CTX_set_security_level(context.get(), level);
+    const std::string ciphers = "DEFAULT:@SECLEVEL=" + std::to_string(level);
+    if (SSL_CTX_set_cipher_list(context.get(), ciphers.c_str()) != 1) return nullptr;
+    SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(context.get(), TLS1_3_VERSION);
+    SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    // The chain that was configured is the chain that is sent, with its gaps.
+    SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
+    SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(context.get(), 0);
+    SSL_CTX_set_keylog_callback(context.get(), on_key_log);
+    return context;
+}
+
+void apply_range(SSL* ssl, const TlsRange& range) {
+    // SSL_set_SSL_CTX carries none of these over (openssl #13208).
+    SSL_set_min_proto_version(ssl, range.min_version);
+    SSL_set_max_proto_version(ssl, range.max_version);
+    if (!range.session_tickets) return;
+    SSL_clear_options(ssl, SSL_OP_NO_TICKET);
+    SSL_set_num_tickets(ssl, 2);
+}
+
+}  // namespace ocs::tls

@@ -1,0 +1,33 @@
+#pragma once
+// Internal to tls: a virtual host's SSL_CTX, and what all contexts of this room have in common.
+
+#include <memory>
+#include <string_view>
+
+#include "ossl/handles.hpp"
+#include "record/connection_record.hpp"
+#include "tls/virtual_hosts.hpp"
+
+namespace ocs::tls {
+
+struct HostContext {
+    ossl::SslCtxPtr context;
+    std::shared_ptr<const record::ServedCertificate> certificate;
+};
+
+/// What a context's C callbacks find behind an SSL of ours.
+class ConnectionHooks {
+public:
+    virtual void key_log_line(std::string_view line) = 0;
+
+protected:
+    ~ConnectionHooks() = default;
+};
+
+int hooks_index();  ///< of ConnectionHooks* in an SSL's ex_data; our own, since others use app data
+/// A context without certificate, with our modes and options at this security level; null: no memory.
+ossl::SslCtxPtr make_context(int security_level);
+/// Tickets and session cache as the range wants them; `ssl` may stand on another context's options.
+void apply_range(SSL* ssl, const TlsRange& range);
+
+}  // namespace ocs::tls

@@ -1,0 +1,208 @@
+// One virtual host: loading its certificate, and loading it again when its files change.
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <sys/stat.h>
+
+#include <mutex>
+
+#include "core/escape.hpp"
+#include "pki/certificate.hpp"
+#include "tls/host_context.hpp"
+#include "tls/virtual_hosts.hpp"
+
+namespace ocs::tls {
+namespace {
+
+/// Tells a file from an earlier one: a rename over it changes the inode even within one clock tick.
+struct Stamp {
+    std::int64_t seconds = 0;
+    std::int64_t nanoseconds = 0;
+    std::uint64_t inode = 0;
+    std::int64_t size = -1;
+    bool operator==(const Stamp&) const = default;
+};
+using Stamps = std::vector<Stamp>;
+
+Stamp stamp_of(const std::filesystem::path& path) {
+    struct stat facts = {};
+    if (::stat(path.c_str(), &facts) != 0) return {};
+    return {facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec, facts.st_ino, facts.st_size};
+}
+
+Stamps stamps_of(const CertificateFiles& files) {
+    // certgen writes info.json last: when it changes, the rest is in place.
+    if (files.generated && !files.certificate.empty()) {
+        const auto info = files.certificate.parent_path() / "info.json";
+        if (const Stamp stamp = stamp_of(info); stamp != Stamp{}) return {stamp};
+    }
+    Stamps stamps;
+    for (const auto* path : {&files.certificate, &files.key, &files.chain, &files.pfx}) {
+        if (!path->empty()) stamps.push_back(stamp_of(*path));
+    }
+    return stamps;
+}
+
+ossl::X509Ptr read_x509(const std::filesystem::path& path) {
+    if (path.empty()) return nullptr;
+    ERR_clear_error();
+    ossl::BioPtr file(BIO_new_file(path.c_str(), "r"));
+    ossl::X509Ptr certificate(file ? PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr) : nullptr);
+    ERR_clear_error();
+    return certificate;
+}
+
+bool is_issued_by(X509* certificate, X509* issuer) {
+    if (certificate == nullptr || issuer == nullptr) return false;
+    const bool issued = X509_check_issued(issuer, certificate) == X509_V_OK &&
+                        X509_verify(certificate, X509_get0_pubkey(issuer)) == 1;
+    ERR_clear_error();
+    return issued;
+}
+
+record::ServedCertificate served(const CertificateFiles& files, const pki::Identity& identity) {
+    const pki::CertificateInfo& info = identity.info;
+    record::ServedCertificate shown;
+    shown.names = info.names;
+    shown.subject = visible(info.subject);
+    shown.issuer = visible(info.issuer);
+    shown.serial = info.serial;
+    shown.fingerprint = info.fingerprint;
+    shown.not_before = info.not_before;
+    shown.not_after = info.not_after;
+    shown.key = info.key;
+    shown.key_bits = info.key_bits;
+    shown.signature = info.signature;
+    shown.weak = info.weak;
+    shown.has_eku = !info.eku.empty();
+    shown.server_auth = info.eku.empty();
+    for (const auto& usage : info.eku) {
+        if (usage == "serverAuth" || usage == "1.3.6.1.5.5.7.3.1") shown.server_auth = true;
+    }
+    shown.intermediates_sent = identity.chain.size();
+    shown.is_ca = info.is_ca;
+    shown.generated = files.generated;
+    shown.folder =
+        files.generated ? files.folder : (files.pfx.empty() ? files.certificate : files.pfx).string();
+    if (info.self_signed) {
+        shown.chain = record::ChainKind::self_signed;
+        return shown;
+    }
+    const ossl::X509Ptr lab_ca = read_x509(files.lab_ca);
+    const ossl::X509Ptr lab_intermediate =
+        files.lab_ca.empty() ? nullptr : read_x509(files.lab_ca.parent_path() / "intermediate.pem");
+    X509* last = identity.chain.empty() ? identity.leaf.get() : identity.chain.back().get();
+    const bool ends_at_lab_ca = is_issued_by(last, lab_ca.get()) ||
+                                (!files.lab_ca_fingerprint.empty() &&
+                                 pki::read_certificate(last).fingerprint == files.lab_ca_fingerprint);
+    const bool below_intermediate = is_issued_by(identity.leaf.get(), lab_intermediate.get());
+    shown.chain =
+        ends_at_lab_ca || below_intermediate ? record::ChainKind::to_own_ca : record::ChainKind::other_ca;
+    shown.intermediate_missing = below_intermediate && !identity.issuer_included;
+    return shown;
+}
+
+Error cannot_serve(const CertificateFiles& files, const record::ServedCertificate& shown, int level) {
+    const unsigned long code = ERR_peek_error();
+    const int reason = ERR_GET_REASON(code);
+    std::string library = code != 0 && ERR_reason_error_string(code) != nullptr
+                              ? ERR_reason_error_string(code)
+                              : "no reason given";
+    ERR_clear_error();
+    const std::string which = files.folder.empty() ? "" : " " + files.folder;
+    const std::string at = " cannot be served at security level " + std::to_string(level);
+    const std::string where = shown.folder;
+    const std::string hint = "lower security_level for this host, or make a stronger certificate";
+    if (reason == SSL_R_EE_KEY_TOO_SMALL || reason == SSL_R_CA_KEY_TOO_SMALL) {
+        return {"certificate" + which + " (" + shown.key + " key)" + at, where, hint};
+    }
+    if (reason == SSL_R_CA_MD_TOO_WEAK) {  // said of the leaf too
+        return {"certificate" + which + " (" + shown.signature + " signature)" + at, where, hint};
+    }
+    return {"certificate" + which + at + ": " + library, where, ""};
+}
+
+Result<std::shared_ptr<const HostContext>> load_context(const CertificateFiles& files,
+                                                        const TlsRange& range) {
+    auto identity = files.pfx.empty() ? pki::load_pem(files.certificate, files.key, files.chain)
+                                      : pki::load_pfx(files.pfx, files.pfx_password);
+    if (!identity) return identity.error();
+    auto loaded = std::make_shared<HostContext>();
+    auto shown = std::make_shared<record::ServedCertificate>(served(files, *identity));
+    ERR_clear_error();
+    loaded->context = make_context(range.security_level);  // the level comes before the certificate
+    if (!loaded->context) return Error{"cannot make a TLS context", shown->folder, ""};
+    SSL_CTX* context = loaded->context.get();
+    bool fits = SSL_CTX_use_certificate(context, identity->leaf.get()) == 1 &&
+                SSL_CTX_use_PrivateKey(context, identity->key.get()) == 1;
+    for (const auto& intermediate : identity->chain) {
+        fits = fits && SSL_CTX_add1_chain_cert(context, intermediate.get()) == 1;
+    }
+    if (!fits) return cannot_serve(files, *shown, range.security_level);
+    loaded->certificate = std::move(shown);
+    return std::shared_ptr<const HostContext>(std::move(loaded));
+}
+
+}  // namespace
+
+struct VirtualHost::State {
+    std::string id;
+    CertificateFiles files;
+    TlsRange range;
+    mutable std::mutex mutex;
+    Stamps stamps;
+    std::shared_ptr<const HostContext> context;
+};
+
+VirtualHost::VirtualHost() : state_(std::make_unique<State>()) {}
+VirtualHost::~VirtualHost() = default;
+
+Result<std::shared_ptr<VirtualHost>> VirtualHost::load(std::string id,
+                                                       CertificateFiles files,
+                                                       TlsRange range) {
+    std::shared_ptr<VirtualHost> host(new VirtualHost);
+    State& state = *host->state_;
+    state.stamps = stamps_of(files);  // before the load: a change during it is seen next time
+    auto context = load_context(files, range);
+    if (!context) return context.error();
+    state.id = std::move(id);
+    state.files = std::move(files);
+    state.range = range;
+    state.context = std::move(*context);
+    return host;
+}
+
+std::shared_ptr<const HostContext> VirtualHost::current() {
+    State& state = *state_;
+    std::optional<Error> problem;
+    std::shared_ptr<const HostContext> context;
+    bool changed = false;
+    {
+        const std::lock_guard lock(state.mutex);
+        if (auto stamps = stamps_of(state.files); stamps != state.stamps) {
+            state.stamps = std::move(stamps);
+            auto loaded = load_context(state.files, state.range);
+            if (loaded) {
+                changed = (*loaded)->certificate->fingerprint != state.context->certificate->fingerprint;
+                state.context = std::move(*loaded);
+            } else {
+                problem = loaded.error();
+            }
+        }
+        context = state.context;
+    }
+    // Told outside the lock, so that the listener may ask this host again.
+    if (problem && on_problem) on_problem(*problem);
+    if (changed && on_change) on_change(*context->certificate);
+    return context;
+}
+
+const std::string& VirtualHost::id() const { return state_->id; }
+const TlsRange& VirtualHost::range() const { return state_->range; }
+
+std::shared_ptr<const record::ServedCertificate> VirtualHost::certificate() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->context->certificate;
+}
+
+}  // namespace ocs::tls
