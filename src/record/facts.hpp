@@ -126,40 +126,54 @@ struct FirstData {
 /// Proxy-Authorization value is kept anywhere (design decision 10).
 struct SipFact {
     Direction direction = Direction::from_client;
-    Micros at{};
-    struct ConnectionFacts {
-        FirstBytes first_bytes = FirstBytes::none;
-        std::string first_line;  ///< of something that is not TLS: raw, at most 256 bytes
-        bool hello_complete = false;
-        std::optional<ClientHelloFacts> hello;
-        std::string virtual_host;  ///< id from the configuration; empty before the choice
-        HostChoice host_choice = HostChoice::none;
-        std::uint16_t version = 0;        ///< negotiated, 0x0304…; 0 before ServerHello
-        std::string cipher_suite;         ///< IANA name, or empty
-        std::string group;                ///< key exchange group, or empty
-        bool certificate_sent = false;    ///< our Certificate message was written out
-        bool handshake_finished = false;  ///< the client's Finished was verified
-        bool resumed = false;
-        std::vector<AlertFact> alerts;  ///< both directions, in order; at most 16
-        TlsRefusal refusal = TlsRefusal::none;
-        int library_reason = 0;        ///< ERR_GET_REASON of the failure, or 0
-        std::string library_text;      ///< the library's own words, for -v and JSON; never classified by
-        std::uint64_t data_bytes = 0;  ///< application data bytes from the client
-        std::optional<FirstData> first_data;
-        bool answered = false;         ///< we wrote an application answer…
-        bool answer_followed = false;  ///< …and the client sent more after it
-        std::vector<SipFact> sip;      ///< both directions, in order; at most 64
-        CloseKind close = CloseKind::open;
-        bool closed_with_hello = false;  ///< its FIN or RST was already there when our flight left
-        Ended ended = Ended::by_client;
-        std::uint64_t bytes_in = 0;  ///< on the socket
-        std::uint64_t bytes_out = 0;
-        std::optional<Micros> first_byte_at;
-        std::optional<Micros> hello_at;  ///< ClientHello complete
-        std::optional<Micros> certificate_sent_at;
-        std::optional<Micros> finished_at;
-        std::optional<Micros> first_data_at;
-        std::optional<Micros> closed_at;  ///< the client's end was seen
-    };
+    Micros at{};             ///< since accept
+    std::string method;      ///< "REGISTER"; of the request that is answered, for an answer
+    int status = 0;          ///< of an answer; 0: a request
+    std::string reason;      ///< of an answer
+    std::string user;        ///< address of record, "alice@contoso.test"; empty: none could be read
+    std::string domain;      ///< of the request URI
+    std::string call_id;     ///< at most 128 bytes
+    std::string cseq;        ///< "1 REGISTER"
+    std::string user_agent;  ///< at most 256 bytes
+    std::string epid;
+    bool has_credentials = false;  ///< an Authorization header was there; its value is not kept
+    std::uint64_t bytes = 0;
+    std::string problem;  ///< what the parser had to forgive, or why it gave up; empty: nothing
+};
+
+struct ConnectionFacts {
+    FirstBytes first_bytes = FirstBytes::none;
+    std::string first_line;  ///< of something that is not TLS: raw, at most 256 bytes
+    bool hello_complete = false;
+    std::optional<ClientHelloFacts> hello;
+    std::string virtual_host;  ///< id from the configuration; empty before the choice
+    HostChoice host_choice = HostChoice::none;
+    std::uint16_t version = 0;        ///< negotiated, 0x0304…; 0 before ServerHello
+    std::string cipher_suite;         ///< IANA name, or empty
+    std::string group;                ///< key exchange group, or empty
+    bool certificate_sent = false;    ///< our Certificate message was written out
+    bool handshake_finished = false;  ///< the client's Finished was verified
+    bool resumed = false;
+    std::vector<AlertFact> alerts;  ///< both directions, in order; at most 16
+    TlsRefusal refusal = TlsRefusal::none;
+    int library_reason = 0;        ///< ERR_GET_REASON of the failure, or 0
+    std::string library_text;      ///< the library's own words, for -v and JSON; never classified by
+    std::uint64_t data_bytes = 0;  ///< application data bytes from the client
+    std::optional<FirstData> first_data;
+    bool answered = false;         ///< we wrote an application answer…
+    bool answer_followed = false;  ///< …and the client sent more after it
+    std::vector<SipFact> sip;      ///< both directions, in order; at most 64
+    CloseKind close = CloseKind::open;
+    bool closed_with_hello = false;  ///< its FIN or RST was already there when our flight left
+    Ended ended = Ended::by_client;
+    std::uint64_t bytes_in = 0;  ///< on the socket
+    std::uint64_t bytes_out = 0;
+    std::optional<Micros> first_byte_at;
+    std::optional<Micros> hello_at;  ///< ClientHello complete
+    std::optional<Micros> certificate_sent_at;
+    std::optional<Micros> finished_at;
+    std::optional<Micros> first_data_at;
+    std::optional<Micros> closed_at;  ///< the client's end was seen
+};
 
 }  // namespace ocs::record
