@@ -1,0 +1,49 @@
+#pragma once
+// One client's SIP conversation on one connection: bytes in, answers and facts out, no socket.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sip/framer.hpp"
+#include "sip/front_end.hpp"
+
+namespace ocs::sip {
+
+/// A message that came, and what goes back for it. Keep-alives have no facts.
+struct Exchange {
+    std::optional<MessageFacts> received;
+    std::optional<MessageFacts> sent;
+    std::string answer;  ///< bytes to send; empty: nothing
+};
+
+/// Keeps what a connection must remember between messages. `settings` must outlive it.
+class Conversation {
+public:
+    Conversation(const FrontEndSettings& settings, Peer peer, Limits limits = {});
+
+    /// Takes bytes in any portions and answers every message that is complete, in order.
+    std::vector<Exchange> receive(std::string_view bytes);
+
+    /// A request came after our 200 to a REGISTER: the client went on.
+    [[nodiscard]] bool is_signed_in() const { return signed_in_; }
+    /// The stream cannot be followed any further, or a limit is reached: send what is due, then close.
+    [[nodiscard]] bool is_over() const { return over_; }
+    /// Domain of the first REGISTER's address of record: the name a client without SNI meant, in part.
+    [[nodiscard]] const std::string& domain() const { return domain_; }
+
+private:
+    Exchange take(Frame frame);
+
+    const FrontEndSettings& settings_;
+    Peer peer_;
+    Framer framer_;
+    std::string domain_;
+    bool microsoft_keep_alive_ = false;  ///< the client named ms-keep-alive: its CRLF CRLF wants no pong
+    bool registered_ = false;
+    bool signed_in_ = false;
+    bool over_ = false;
+};
+
+}  // namespace ocs::sip
