@@ -17,6 +17,8 @@
 #include <variant>
 
 #include "core/escape.hpp"
+#include "journal/event_json.hpp"
+#include "journal/event_text.hpp"
 #include "journal/json.hpp"
 #include "journal/text.hpp"
 
@@ -126,7 +128,7 @@ private:
 };
 
 struct Reopen {};
-using Item = std::variant<record::ConnectionRecord, std::string, Reopen>;
+using Item = std::variant<record::ConnectionRecord, record::DnsEvent, record::SipEvent, std::string, Reopen>;
 
 class Writer final : public Journal {
 public:
@@ -161,6 +163,8 @@ public:
     }
 
     void write(record::ConnectionRecord record) override { push(std::move(record)); }
+    void write(record::DnsEvent event) override { push(std::move(event)); }
+    void write(record::SipEvent event) override { push(std::move(event)); }
     void note(std::string line) override { push(std::move(line)); }
     void reopen() override { push(Reopen{}); }
 
@@ -224,6 +228,10 @@ private:
                     sink->is_json() ? to_json_line(*record)
                                     : to_text(*record, explanation, options_.colour, options_.volume));
             }
+        } else if (const auto* query = std::get_if<record::DnsEvent>(&item)) {
+            put_event(*query);
+        } else if (const auto* message = std::get_if<record::SipEvent>(&item)) {
+            put_event(*message);
         } else if (const auto* line = std::get_if<std::string>(&item)) {
             tell(*line, nullptr);
         } else {
@@ -231,6 +239,17 @@ private:
                 if (const int error = sink->open(); error != 0)
                     tell(fmt::format("{}: cannot reopen: {}", visible(sink->name()), std::strerror(error)),
                          sink.get());
+        }
+    }
+
+    /// A DNS or SIP event. A quiet text log has connections only.
+    template <class Event>
+    void put_event(const Event& event) {
+        for (auto& sink : sinks_) {
+            if (sink->is_json())
+                put(*sink, to_json_line(event));
+            else if (options_.volume != Volume::quiet)
+                put(*sink, to_text(event, options_.volume));
         }
     }
 

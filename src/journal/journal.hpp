@@ -10,6 +10,8 @@
 
 #include "core/result.hpp"
 #include "record/connection_record.hpp"
+#include "record/dns_event.hpp"
+#include "record/sip_event.hpp"
 
 namespace ocs::journal {
 
@@ -48,6 +50,10 @@ public:
 
     /// Takes the record; never blocks. Safe from any thread. Final and provisional records alike.
     virtual void write(record::ConnectionRecord record) = 0;
+    /// A DNS question and its answer, once the answer has left (or was withheld).
+    virtual void write(record::DnsEvent event) = 0;
+    /// A SIP message, when it came or went; its connection's record follows at the connection's end.
+    virtual void write(record::SipEvent event) = 0;
     /// A line for people that is no record: "reloaded config/fakeocs.yaml". Same queue, so the order holds.
     virtual void note(std::string line) = 0;
     /// True while the queue is at its limit: accept no more connections until `on_drained` has been called.

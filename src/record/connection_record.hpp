@@ -84,6 +84,7 @@ struct ConnectionRecord {
     Judgement judgement;
     std::optional<TurnedAway> turned_away;
     bool sni_required = false;  ///< the listener answers unknown names with unrecognized_name
+    std::string attempt;        ///< id of the attempt, given by the journal
 };
 
 }  // namespace ocs::record

@@ -47,6 +47,7 @@ struct DnsEvent {
     std::vector<std::string> addresses;  ///< the A and AAAA of the answer, canonical text
     std::vector<DnsTarget> targets;      ///< of SRV answers
     std::string fault;                   ///< the armed fault that shaped the answer, or empty
+    std::string attempt;                 ///< id of the attempt, given by the journal
 };
 
 }  // namespace ocs::record

@@ -17,6 +17,7 @@ struct SipEvent {
     WallTime at;
     std::string client;  ///< address
     SipFact message;
+    std::string attempt;  ///< id of the attempt, given by the journal
 };
 
 }  // namespace ocs::record
