@@ -386,20 +386,6 @@ Result<ServerRole> parse_server_role(std::string_view word) {
     return Error{"no server role " + quoted(word), "", "one of " + known};
 }
 
-std::string_view to_string(Confidence confidence) {
-    switch (confidence) {
-        case Confidence::confirmed:
-            return "2+";
-        case Confidence::one_source:
-            return "1";
-        case Confidence::inferred:
-            return "inf";
-        case Confidence::unverified:
-            return "unv";
-    }
-    return "";
-}
-
 std::string_view to_string(NamePlace place) {
     switch (place) {
         case NamePlace::subject_and_san:

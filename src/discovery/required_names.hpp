@@ -9,6 +9,7 @@
 
 #include "core/host_name.hpp"
 #include "core/result.hpp"
+#include "discovery/confidence.hpp"
 #include "discovery/name_policy.hpp"
 
 namespace ocs::discovery {
@@ -57,9 +58,6 @@ inline constexpr ServerRole all_server_roles[] = {ServerRole::ocs_se,
 std::string_view to_string(ServerRole role);  ///< "ocs-pool"
 /// Also takes "director", which is lync-director. Fails with the list of words.
 Result<ServerRole> parse_server_role(std::string_view word);
-
-enum class Confidence { confirmed, one_source, inferred, unverified };
-std::string_view to_string(Confidence confidence);  ///< "2+", "1", "inf", "unv"
 
 enum class NamePlace { subject_and_san, san };
 std::string_view to_string(NamePlace place);  ///< "Subject and SAN", "SAN"
