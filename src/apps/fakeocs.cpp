@@ -33,10 +33,7 @@ struct Arguments {
 };
 
 void print_errors(const std::vector<Error>& errors) {
-    for (const Error& error : errors) {
-        fmt::print(stderr, "fakeocs: {}\n", to_string(error));
-        if (!error.hint.empty()) fmt::print(stderr, "  try: {}\n", error.hint);
-    }
+    for (const Error& error : errors) fmt::print(stderr, "fakeocs: {}", to_block(error));
 }
 
 std::filesystem::path config_path(const Arguments& arguments) {

@@ -4,7 +4,9 @@
 #include <set>
 #include <utility>
 
+#include "config/fields.hpp"
 #include "config/recipes.hpp"
+#include "config/strength.hpp"
 #include "core/clock.hpp"
 #include "core/escape.hpp"
 #include "core/files.hpp"
@@ -18,89 +20,33 @@ namespace {
 using yaml::Map;
 using yaml::Value;
 
-void read_text(Map& map, const std::string& key, std::string& target) {
+std::optional<std::uint16_t> read_version(Map& map, const std::string& key) {
     const auto value = map.find(key);
-    if (!value) return;
-    if (auto text = value->string()) target = std::move(*text);
-}
-
-void read_path(Map& map, const std::string& key, std::filesystem::path& target) {
-    std::string text;
-    read_text(map, key, text);
-    if (!text.empty()) target = text;
-}
-
-template <class Integer>
-void read_integer(Map& map, const std::string& key, std::int64_t min, std::int64_t max, Integer& target) {
-    const auto value = map.find(key);
-    if (!value) return;
-    if (const auto number = value->integer(min, max)) target = static_cast<Integer>(*number);
-}
-
-void read_seconds(Map& map, const std::string& key, double& target) {
-    const auto value = map.find(key);
-    if (!value) return;
-    if (const auto number = value->number(0.01, 86400)) target = *number;
-}
-
-void read_flag(Map& map, const std::string& key, bool& target) {
-    const auto value = map.find(key);
-    if (!value) return;
-    if (const auto flag = value->boolean()) target = *flag;
-}
-
-/// Text that `parse` turns into a value or an error.
-template <class T, class Parse>
-void read_parsed(const Value& value, Parse parse, T& target) {
-    const auto text = value.string();
-    if (!text) return;
-    auto parsed = parse(*text);
-    if (parsed.has_error()) {
-        value.fail(parsed.error().what, parsed.error().hint);
-    } else {
-        target = std::move(*parsed);
-    }
-}
-
-template <class T, class Parse>
-void read_parsed(Map& map, const std::string& key, Parse parse, T& target) {
-    if (const auto value = map.find(key)) read_parsed(*value, parse, target);
-}
-
-void read_version(Map& map, const std::string& key, std::uint16_t& target) {
-    const auto value = map.find(key);
-    if (!value) return;
+    if (!value) return std::nullopt;
     const auto index = value->word({"1.0", "1.1", "1.2", "1.3"});
-    if (index) target = static_cast<std::uint16_t>(0x0301 + *index);
+    if (!index) return std::nullopt;
+    return static_cast<std::uint16_t>(0x0301 + *index);
 }
 
-TlsSettings read_tls(const Value& value) {
-    TlsSettings tls;
+TlsOverrides read_tls(const Value& value) {
+    TlsOverrides tls;
     Map map(value);
-    read_version(map, "min_version", tls.min_version);
-    read_version(map, "max_version", tls.max_version);
-    read_integer(map, "security_level", 0, 5, tls.security_level);
-    read_flag(map, "session_tickets", tls.session_tickets);
+    tls.min_version = read_version(map, "min_version");
+    tls.max_version = read_version(map, "max_version");
+    if (const auto level = map.find("security_level")) {
+        if (const auto read = level->integer(0, 5)) tls.security_level = static_cast<int>(*read);
+    }
+    if (const auto tickets = map.find("session_tickets")) tls.session_tickets = tickets->boolean();
     map.finish();
-    if (tls.min_version > tls.max_version) value.fail("min_version is above max_version", "swap the two");
     return tls;
 }
 
-std::optional<WallTime> read_time(Map& map, const std::string& key, WallTime now, std::string& target) {
-    const auto value = map.find(key);
-    if (!value) {
-        const auto time = parse_time(target, now);
-        return time.has_value() ? std::optional<WallTime>(*time) : std::nullopt;
-    }
-    const auto text = value->string();
-    if (!text) return std::nullopt;
-    const auto time = parse_time(*text, now);
-    if (time.has_error()) {
-        value->fail(time.error().what, time.error().hint);
-        return std::nullopt;
-    }
-    target = *text;
-    return *time;
+TlsSettings applied(const TlsOverrides& own, TlsSettings tls) {
+    tls.min_version = own.min_version.value_or(tls.min_version);
+    tls.max_version = own.max_version.value_or(tls.max_version);
+    tls.security_level = own.security_level.value_or(tls.security_level);
+    tls.session_tickets = own.session_tickets.value_or(tls.session_tickets);
+    return tls;
 }
 
 void read_ca(const Value& value, pki::CaOptions& ca) {
@@ -117,10 +63,7 @@ void read_ca(const Value& value, pki::CaOptions& ca) {
 
 void read_pfx(const Value& value, pki::PfxOptions& pfx) {
     Map map(value);
-    if (const auto profile = map.find("profile")) {
-        const auto index = profile->word({"legacy", "modern"});
-        if (index) pfx.profile = *index == 0 ? pki::PfxProfile::legacy : pki::PfxProfile::modern;
-    }
+    read_word(map, "profile", {"legacy", "modern"}, pfx.profile);
     read_text(map, "password", pfx.password);
     map.finish();
 }
@@ -136,14 +79,13 @@ ListenerSettings read_listener(const Value& value, std::size_t number) {
         if (const auto read = port->integer(0, 65535)) listener.port = static_cast<std::uint16_t>(*read);
     }
     read_text(map, "default_host", listener.default_host);
-    if (const auto unknown = map.find("unknown_names")) {
-        const auto index = unknown->word({"default", "unrecognized_name"});
-        if (index) {
-            listener.unknown_names =
-                *index == 0 ? UnknownNames::default_certificate : UnknownNames::unrecognized_name;
+    read_word(map, "unknown_names", {"default", "unrecognized_name"}, listener.unknown_names);
+    if (const auto tls = map.find("tls")) {
+        listener.tls = applied(read_tls(*tls), {});
+        if (listener.tls.min_version > listener.tls.max_version) {
+            tls->fail("min_version is above max_version", "swap the two");
         }
     }
-    if (const auto tls = map.find("tls")) listener.tls = read_tls(*tls);
     map.finish();
     return listener;
 }
@@ -177,30 +119,48 @@ void read_certificate(const Value& value, const std::filesystem::path& folder, H
     if (generate.has_value() == load.has_value()) value.fail("expected exactly one of generate and load");
 }
 
-HostSettings read_host(const Value& value, const std::filesystem::path& folder) {
+/// What is in use already, by hosts that came before.
+struct Taken {
+    std::set<std::string> ids;
+    std::set<std::string> names;
+};
+
+void read_id(const Value& id, HostSettings& host, Taken& taken) {
+    if (auto text = id.string()) host.id = std::move(*text);
+    if (host.id.empty()) {
+        if (id.node().kind == yaml::Kind::scalar) id.mismatch("a word that names the host");
+        return;
+    }
+    if (!is_folder_name(host.id)) id.mismatch("letters, digits, '.', '-', '_', not starting with '.'");
+    // Ids name folders, and some file systems do not tell "A" from "a".
+    if (!taken.ids.insert(ascii_lower(host.id)).second) {
+        id.fail("id " + ocs::quoted(host.id) + " is used by an earlier host");
+    }
+}
+
+void read_names(const Value& names, HostSettings& host, Taken& taken) {
+    for (const Value& item : names.list()) {
+        const auto text = item.string();
+        if (!text) continue;
+        auto pattern = HostPattern::parse(*text);
+        if (pattern.has_error()) {
+            item.fail(pattern.error().what, pattern.error().hint);
+            continue;
+        }
+        if (!taken.names.insert(pattern->text()).second) {
+            item.fail("name " + ocs::quoted(pattern->text()) + " is listed twice",
+                      "a name belongs to one host");
+        }
+        host.names.push_back(std::move(*pattern));
+    }
+}
+
+HostSettings read_host(const Value& value, const std::filesystem::path& folder, Taken& taken) {
     HostSettings host;
     host.place = value.place();
     Map map(value);
-    if (const auto id = map.require("id")) {
-        if (auto text = id->string()) host.id = std::move(*text);
-        if (!host.id.empty() && !is_folder_name(host.id)) {
-            id->mismatch("letters, digits, '.', '-', '_', not starting with '.'");
-        } else if (host.id.empty() && id->node().kind == yaml::Kind::scalar) {
-            id->mismatch("a word that names the host");
-        }
-    }
-    if (const auto names = map.find("names")) {
-        for (const Value& item : names->list()) {
-            const auto text = item.string();
-            if (!text) continue;
-            auto pattern = HostPattern::parse(*text);
-            if (pattern.has_error()) {
-                item.fail(pattern.error().what, pattern.error().hint);
-            } else {
-                host.names.push_back(std::move(*pattern));
-            }
-        }
-    }
+    if (const auto id = map.require("id")) read_id(*id, host, taken);
+    if (const auto names = map.find("names")) read_names(*names, host, taken);
     if (const auto certificate = map.require("certificate")) read_certificate(*certificate, folder, host);
     if (const auto tls = map.find("tls")) host.tls = read_tls(*tls);
     map.finish();
@@ -224,6 +184,8 @@ void read_logs(const Value& value, LogSettings& logs) {
     read_path(map, "text_file", logs.text_file);
     read_path(map, "json_file", logs.json_file);
     read_path(map, "key_log", logs.key_log);
+    read_word(map, "color", {"auto", "always", "never"}, logs.color);
+    read_word(map, "detail", {"quiet", "normal", "verbose"}, logs.detail);
     map.finish();
 }
 
@@ -243,22 +205,6 @@ void read_policies(const Value& value, std::vector<discovery::NamePolicy>& polic
     if (value.list().empty()) value.fail("expected at least one policy");
 }
 
-void check_hosts(const std::vector<Value>& values, const std::vector<HostSettings>& hosts) {
-    std::set<std::string> ids;
-    std::set<std::string> names;
-    for (std::size_t i = 0; i < hosts.size(); ++i) {
-        // Ids name folders, and some file systems do not tell "A" from "a".
-        if (!hosts[i].id.empty() && !ids.insert(ascii_lower(hosts[i].id)).second) {
-            values[i].fail("id " + ocs::quoted(hosts[i].id) + " is used by an earlier host");
-        }
-        for (const HostPattern& name : hosts[i].names) {
-            if (names.insert(name.text()).second) continue;
-            values[i].fail("name " + ocs::quoted(name.text()) + " is listed twice",
-                           "a name belongs to one host");
-        }
-    }
-}
-
 void check_listeners(const std::vector<Value>& values, const Settings& settings) {
     std::set<std::string> names;
     std::set<std::pair<IpAddress, std::uint16_t>> ends;
@@ -267,7 +213,8 @@ void check_listeners(const std::vector<Value>& values, const Settings& settings)
     for (std::size_t i = 0; i < values.size(); ++i) {
         const ListenerSettings& listener = settings.listeners[i];
         if (!names.insert(listener.name).second) {
-            values[i].fail("name " + ocs::quoted(listener.name) + " is used by an earlier listener");
+            values[i].at("name").fail("name " + ocs::quoted(listener.name) +
+                                      " is used by an earlier listener");
         }
         if (listener.port != 0 && !ends.insert({listener.address, listener.port}).second) {
             values[i].fail("address and port are those of an earlier listener");
@@ -277,8 +224,29 @@ void check_listeners(const std::vector<Value>& values, const Settings& settings)
             continue;
         }
         const auto close = nearest(listener.default_host, ids);
-        values[i].fail("default_host " + ocs::quoted(listener.default_host) + " is no host of this file",
-                       close ? "did you mean " + ocs::quoted(*close) + "?" : "");
+        Error error("no host has this id", "", close ? "did you mean " + ocs::quoted(*close) + "?" : "");
+        error.found = ocs::quoted(listener.default_host);
+        values[i].at("default_host").fail(std::move(error));
+    }
+}
+
+/// What only host and listener together can tell: each host answers on every listener.
+void check_together(const std::vector<Value>& values, const Settings& settings) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const HostSettings& host = settings.hosts[i];
+        for (const ListenerSettings& listener : settings.listeners) {
+            const TlsSettings tls = tls_of(host, listener);
+            if (tls.min_version > tls.max_version && listener.tls.min_version <= listener.tls.max_version) {
+                values[i].at("tls").fail(
+                    "min_version is above max_version on listener " + ocs::quoted(listener.name),
+                    "a key that is left out is the listener's");
+                break;
+            }
+            auto problem = host.generate ? unservable(*host.generate, tls.security_level) : std::nullopt;
+            if (!problem) continue;
+            values[i].at("certificate").at("generate").fail(std::move(*problem));
+            break;
+        }
     }
 }
 
@@ -309,26 +277,44 @@ Settings read_settings(const Value& root, const std::filesystem::path& file) {
         const bool is_list = value->node().kind == yaml::Kind::seq || value->node().kind == yaml::Kind::null;
         if (hosts.empty() && is_list) value->fail("expected at least one host");
     }
-    for (const Value& value : hosts) settings.hosts.push_back(read_host(value, file.parent_path()));
+    Taken taken;
+    for (const Value& value : hosts) settings.hosts.push_back(read_host(value, file.parent_path(), taken));
     if (const auto limits = map.find("limits")) read_limits(*limits, settings.limits);
     if (const auto logs = map.find("logs")) read_logs(*logs, settings.logs);
     if (const auto policies = map.find("policies")) read_policies(*policies, settings.policies);
     map.finish();
-    check_hosts(hosts, settings.hosts);
     check_listeners(listeners, settings);
     if (settings.listeners.empty()) add_default_listeners(settings);
+    check_together(hosts, settings);
     return settings;
 }
 
 }  // namespace
 
 Results<Settings> parse_settings(const std::string& file_name, std::string_view text) {
-    const auto document = yaml::parse(file_name, text);
+    const auto document = yaml::parse_on(file_name, text);
     if (document.has_error()) return std::vector<Error>{document.error()};
-    yaml::Problems problems(file_name);
+    yaml::Problems problems(*document);
     Settings settings = read_settings(Value(document->root, "", problems), file_name);
     if (!problems.empty()) return problems.errors();
     return settings;
+}
+
+TlsSettings tls_of(const HostSettings& host, const ListenerSettings& listener) {
+    return applied(host.tls, listener.tls);
+}
+
+std::vector<std::string> known_keys() {
+    yaml::Problems problems("");
+    problems.start_survey();
+    const yaml::Node nothing;
+    read_settings(Value(nothing, "", problems), "");
+    std::vector<std::string> keys;
+    for (const std::string& path : problems.asked()) {
+        std::string key = without_numbers(path);
+        if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(std::move(key));
+    }
+    return keys;
 }
 
 Results<Settings> load_settings(const std::filesystem::path& path) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/settings.hpp"
 #include "core/result.hpp"
@@ -16,5 +17,8 @@ Results<Settings> load_settings(const std::filesystem::path& path);
 /// The same for text at hand; `file_name` is for messages, and relative certificate paths start in its
 /// folder.
 Results<Settings> parse_settings(const std::string& file_name, std::string_view text);
+
+/// Every key there is, as "listeners[].port", in the order in which it is read.
+std::vector<std::string> known_keys();
 
 }  // namespace ocs::config

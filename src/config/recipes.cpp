@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "config/fields.hpp"
 #include "core/clock.hpp"
 #include "core/escape.hpp"
 #include "core/files.hpp"
@@ -14,28 +15,6 @@ namespace {
 using yaml::Kind;
 using yaml::Map;
 using yaml::Value;
-
-template <class T>
-void set(T& target, std::optional<T> value) {
-    if (value) target = std::move(*value);
-}
-
-void read_text(Map& map, const std::string& key, std::string& target) {
-    if (const auto value = map.find(key)) set(target, value->string());
-}
-
-void read_flag(Map& map, const std::string& key, bool& target) {
-    if (const auto value = map.find(key)) set(target, value->boolean());
-}
-
-void read_texts(Map& map, const std::string& key, std::vector<std::string>& target) {
-    const auto value = map.find(key);
-    if (!value) return;
-    target.clear();
-    for (const Value& item : value->list()) {
-        if (auto text = item.string()) target.push_back(std::move(*text));
-    }
-}
 
 /// Splits "CN=a,O=b\, c" at commas without a backslash and drops the backslashes before them.
 std::vector<std::string> split_subject(const std::string& text) {
@@ -58,8 +37,12 @@ void add_subject_part(const Value& value, std::string text, std::vector<pki::Sub
     text.erase(0, text.find_first_not_of(' '));
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0) {
-        value.fail("found " + ocs::quoted(text) + ", expected TYPE=value",
-                   "for example \"CN=sip.contoso.test,O=Contoso\"; a comma in a value is written \\,");
+        Error error("not a part of a subject",
+                    "",
+                    "for example \"CN=sip.contoso.test,O=Contoso\"; a comma in a value is written \\,");
+        error.found = ocs::quoted(text);
+        error.expected = "TYPE=value";
+        value.fail(std::move(error));
         return;
     }
     subject.push_back({text.substr(0, equals), text.substr(equals + 1)});
@@ -92,29 +75,6 @@ void read_sans(Map& map, pki::Recipe& recipe) {
     }
 }
 
-template <class T, class Parse>
-void read_word(Map& map, const std::string& key, Parse parse, T& target) {
-    const auto value = map.find(key);
-    if (!value) return;
-    const auto text = value->string();
-    if (!text) return;
-    auto parsed = parse(*text);
-    if (parsed.has_error()) {
-        value->fail(parsed.error().what, parsed.error().hint);
-    } else {
-        target = *parsed;
-    }
-}
-
-void read_issuer(Map& map, pki::Recipe& recipe) {
-    const auto value = map.find("issuer");
-    if (!value) return;
-    const auto index = value->word({"lab_ca", "self_signed", "unknown_ca"});
-    constexpr pki::Issuer issuers[] = {
-        pki::Issuer::lab_ca, pki::Issuer::self_signed, pki::Issuer::unknown_ca};
-    if (index) recipe.issuer = issuers[*index];
-}
-
 /// The place of a field such as "sans[2]" in the map, or of the map itself.
 yaml::Mark mark_of(const yaml::Node& map, const std::string& field) {
     const std::size_t bracket = field.find('[');
@@ -141,18 +101,18 @@ bool is_folder_name(std::string_view name) {
 }
 
 std::optional<pki::Recipe> read_recipe(const Value& value, const std::string& name) {
-    const std::size_t before = value.problems().errors().size();
+    const std::size_t before = value.problems().size();
     pki::Recipe recipe;
     recipe.name = name;
     Map map(value);
     read_text(map, "note", recipe.note);
     read_subject(map, recipe);
     read_sans(map, recipe);
-    read_word(map, "key", pki::parse_key, recipe.key);
-    read_word(map, "hash", pki::parse_hash, recipe.hash);
+    read_parsed(map, "key", pki::parse_key, recipe.key);
+    read_parsed(map, "hash", pki::parse_hash, recipe.hash);
     read_text(map, "not_before", recipe.not_before);
     read_text(map, "not_after", recipe.not_after);
-    read_issuer(map, recipe);
+    read_word(map, "issuer", {"lab_ca", "self_signed", "unknown_ca"}, recipe.issuer);
     read_flag(map, "via_intermediate", recipe.via_intermediate);
     read_flag(map, "send_intermediate", recipe.send_intermediate);
     read_texts(map, "eku", recipe.eku);
@@ -160,7 +120,7 @@ std::optional<pki::Recipe> read_recipe(const Value& value, const std::string& na
     read_flag(map, "is_ca", recipe.is_ca);
     read_texts(map, "crl_urls", recipe.crl_urls);
     map.finish();
-    if (value.problems().errors().size() != before) return std::nullopt;
+    if (value.problems().size() != before) return std::nullopt;
 
     const Results<void> valid = pki::validate(recipe, wall_now());
     if (valid.has_value()) return recipe;
@@ -179,9 +139,9 @@ Results<pki::Recipe> read_recipe(const yaml::Node& node, const std::string& name
 }
 
 Results<std::vector<pki::Recipe>> parse_recipes(const std::string& file_name, std::string_view text) {
-    const auto document = yaml::parse(file_name, text);
+    const auto document = yaml::parse_on(file_name, text);
     if (document.has_error()) return std::vector<Error>{document.error()};
-    yaml::Problems problems(file_name);
+    yaml::Problems problems(*document);
     std::vector<pki::Recipe> recipes;
     Map root(Value(document->root, "", problems));
     if (const auto value = root.require("recipes")) {
@@ -189,10 +149,10 @@ Results<std::vector<pki::Recipe>> parse_recipes(const std::string& file_name, st
         for (const yaml::Entry& entry : value->node().entries) {
             const std::string path = names.path_of(entry.key);
             if (!is_folder_name(entry.key)) {
-                problems.add(
-                    entry.mark,
-                    path,
-                    "found name " + ocs::quoted(entry.key) + ", expected letters, digits, '.', '-', '_'");
+                Error error("not a name for a folder", "", "");
+                error.found = ocs::quoted(entry.key);
+                error.expected = "letters, digits, '.', '-', '_'";
+                problems.add(entry.mark, path, std::move(error));
             }
             auto recipe = read_recipe(Value(entry.value, path, problems), entry.key);
             if (recipe) recipes.push_back(std::move(*recipe));

@@ -23,6 +23,13 @@ struct TlsSettings {
     bool session_tickets = false;
 };
 
+/// What a host or listener says of it: what is left out is inherited.
+struct TlsOverrides {
+    std::optional<std::uint16_t> min_version, max_version;
+    std::optional<int> security_level;
+    std::optional<bool> session_tickets;
+};
+
 enum class UnknownNames { default_certificate, unrecognized_name };  ///< "default", "unrecognized_name"
 
 struct ListenerSettings {
@@ -31,7 +38,7 @@ struct ListenerSettings {
     std::uint16_t port = 0;    ///< 0: the kernel chooses, the listening line says which
     std::string default_host;  ///< id of a virtual host; empty: the first
     UnknownNames unknown_names = UnknownNames::default_certificate;
-    TlsSettings tls;    ///< what hosts inherit on this listener… a host's own `tls:` wins
+    TlsSettings tls;    ///< what hosts inherit on this listener
     std::string place;  ///< "fakeocs.yaml:12:3", for errors that show only at bind
 };
 
@@ -46,9 +53,12 @@ struct HostSettings {
     std::vector<HostPattern> names;
     std::optional<pki::Recipe> generate;  ///< recipe.name is the id
     std::optional<LoadSettings> load;
-    std::optional<TlsSettings> tls;  ///< own range and level; else its listener's
+    TlsOverrides tls;  ///< wins, key by key, over its listener's
     std::string place;
 };
+
+/// What `host` uses on `listener`.
+TlsSettings tls_of(const HostSettings& host, const ListenerSettings& listener);
 
 struct LimitSettings {
     int connections = 2000;  ///< open at once, in total
@@ -60,10 +70,15 @@ struct LimitSettings {
     std::uint64_t bytes = 1U << 20U;  ///< from one client connection
 };
 
+enum class ColorWhen { automatic, always, never };  ///< "auto": on a terminal that takes it
+enum class Detail { quiet, normal, verbose };
+
 struct LogSettings {
     std::filesystem::path text_file;  ///< empty: standard output
-    std::filesystem::path json_file;  ///< empty: none
+    std::filesystem::path json_file;  ///< empty: none; "-": standard output, and text goes to standard error
     std::filesystem::path key_log;    ///< NSS key log; empty: off
+    ColorWhen color = ColorWhen::automatic;
+    Detail detail = Detail::normal;
 };
 
 struct Settings {

@@ -68,13 +68,16 @@ std::string visible(std::string_view text, std::size_t limit) {
 
 std::string quoted(std::string_view text, std::size_t limit) { return "'" + visible(text, limit) + "'"; }
 
-bool is_valid_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const Decoded decoded = decode_utf8(text);
-        if (decoded.length == 0) return false;
-        text.remove_prefix(decoded.length);
+bool is_valid_utf8(std::string_view text) { return valid_utf8_prefix(text) == text.size(); }
+
+std::size_t valid_utf8_prefix(std::string_view text) {
+    std::size_t length = 0;
+    while (length < text.size()) {
+        const Decoded decoded = decode_utf8(text.substr(length));
+        if (decoded.length == 0) break;
+        length += decoded.length;
     }
-    return true;
+    return length;
 }
 
 std::string ascii_lower(std::string_view text) {

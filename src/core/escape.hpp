@@ -21,6 +21,9 @@ std::string quoted(std::string_view text, std::size_t limit = 120);
 /// True for well-formed UTF-8 (no overlong forms, no surrogates, at most U+10FFFF).
 bool is_valid_utf8(std::string_view text);
 
+/// How many bytes at the start of `text` are well-formed UTF-8: all of them, or up to the first bad one.
+std::size_t valid_utf8_prefix(std::string_view text);
+
 /// Lower-cases ASCII letters only; all other bytes stay.
 std::string ascii_lower(std::string_view text);
 

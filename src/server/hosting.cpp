@@ -94,7 +94,7 @@ Results<Hostings> make_hostings(const config::Settings& settings, WallTime now, 
             listener.unknown_names == config::UnknownNames::unrecognized_name;
         for (const auto& host : settings.hosts) {
             auto loaded = tls::VirtualHost::load(
-                host.id, files_of(host, *state, *ca), to_range(host.tls ? *host.tls : listener.tls));
+                host.id, files_of(host, *state, *ca), to_range(config::tls_of(host, listener)));
             if (loaded.has_error()) {
                 errors.push_back(loaded.error());
                 continue;

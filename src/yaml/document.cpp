@@ -64,9 +64,11 @@ bool closes(std::string_view from_quote) {
 
 class TreeBuilder : public YAML::EventHandler {
 public:
-    explicit TreeBuilder(std::string_view text) : text_(text) {}
+    /// With `goes_on`, what does not hide the rest of the file is collected.
+    TreeBuilder(std::string_view text, bool goes_on) : text_(text), goes_on_(goes_on) {}
 
     Node take_root() { return std::move(root_); }
+    [[nodiscard]] const std::vector<Refused>& survived() const { return survived_; }
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (started_) {
@@ -85,7 +87,9 @@ public:
     }
 
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
-        throw Refused{to_mark(mark), "aliases ('*name') are not supported", "write the value out"};
+        refuse({to_mark(mark), "aliases ('*name') are not supported", "write the value out"});
+        if (wants_key()) throw Refused{to_mark(mark), "a key must be a plain word", ""};
+        add(make_node(Kind::null, mark));
     }
 
     void OnScalar(const YAML::Mark& mark,
@@ -127,8 +131,15 @@ private:
     struct Level {
         Node node;
         bool has_key = false;
+        bool is_duplicate = false;  // the key is there already: its second value is dropped
         Entry entry;
     };
+
+    void refuse(Refused refused) {
+        constexpr std::size_t enough = 50;
+        if (!goes_on_ || survived_.size() >= enough) throw refused;
+        survived_.push_back(std::move(refused));
+    }
 
     [[nodiscard]] bool wants_key() const {
         return !levels_.empty() && levels_.back().node.kind == Kind::map && !levels_.back().has_key;
@@ -137,11 +148,10 @@ private:
     void check(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
         if (++events_ > max_events) throw Refused{to_mark(mark), "more than 20000 values in one file", ""};
         if (anchor != 0) {
-            throw Refused{to_mark(mark), "anchors ('&name') are not supported", "write the value out"};
+            refuse({to_mark(mark), "anchors ('&name') are not supported", "write the value out"});
         }
         if (!tag.empty() && tag != "?" && tag != "!") {
-            throw Refused{
-                to_mark(mark), "tags (" + ocs::quoted(tag) + ") are not supported", "remove the tag"};
+            refuse({to_mark(mark), "tags (" + ocs::quoted(tag) + ") are not supported", "remove the tag"});
         }
     }
 
@@ -149,7 +159,7 @@ private:
         const auto position = static_cast<std::size_t>(std::max(mark.pos, 0));
         if (position >= text_.size()) return;
         const char first = text_[position];
-        if (first == '!') throw Refused{to_mark(mark), "tags ('!') are not supported", "remove the tag"};
+        if (first == '!') refuse({to_mark(mark), "tags ('!') are not supported", "remove the tag"});
         if ((first == '"' || first == '\'') && !closes(text_.substr(position))) {
             throw Refused{to_mark(mark), "a quote that opens here never closes", ""};
         }
@@ -157,13 +167,14 @@ private:
 
     void take_key(const YAML::Mark& mark, const std::string& key) {
         Level& level = levels_.back();
+        level.is_duplicate = false;
         for (const Entry& entry : level.node.entries) {
-            if (entry.key == key) {
-                throw Refused{to_mark(mark),
-                              "duplicate key " + ocs::quoted(key) + ", first in line " +
-                                  std::to_string(entry.mark.line),
-                              "remove one of the two"};
-            }
+            if (entry.key != key) continue;
+            refuse(
+                {to_mark(mark),
+                 "duplicate key " + ocs::quoted(key) + ", first in line " + std::to_string(entry.mark.line),
+                 "remove one of the two"});
+            level.is_duplicate = true;
         }
         level.entry = Entry{.key = key, .mark = to_mark(mark), .value = {}};
         level.has_key = true;
@@ -197,28 +208,38 @@ private:
             return;
         }
         level.entry.value = std::move(node);
-        level.node.entries.push_back(std::move(level.entry));
+        if (!level.is_duplicate) level.node.entries.push_back(std::move(level.entry));
         level.has_key = false;
     }
 
     std::string_view text_;
+    bool goes_on_;
+    std::vector<Refused> survived_;
     std::vector<Level> levels_;
     Node root_;
     int events_ = 0;
     bool started_ = false;
 };
 
-Result<Document> guarded_parse(const std::string& file, std::string_view text) {
+Error to_error(const std::string& file, const Refused& refused) {
+    return Error{refused.what, place(file, refused.mark), refused.hint};
+}
+
+Result<Document> guarded_parse(const std::string& file, std::string_view text, bool goes_on) {
     try {
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);
-        TreeBuilder builder(text);
+        TreeBuilder builder(text, goes_on);
         // Twice and no more: the second call finds nothing or is refused at its first event, so a parser
         // that makes no progress (yaml-cpp #1318) cannot keep us.
         if (parser.HandleNextDocument(builder)) parser.HandleNextDocument(builder);
-        return Document{file, builder.take_root()};
+        Document document{file, builder.take_root(), {}};
+        for (const Refused& refused : builder.survived()) {
+            document.problems.push_back({refused.mark, to_error(file, refused)});
+        }
+        return document;
     } catch (const Refused& refused) {
-        return Error{refused.what, place(file, refused.mark), refused.hint};
+        return to_error(file, refused);
     } catch (const YAML::Exception& error) {
         return Error{"not valid YAML: " + visible(error.msg), place(file, to_mark(error.mark)), ""};
     } catch (const std::exception& error) {
@@ -226,17 +247,27 @@ Result<Document> guarded_parse(const std::string& file, std::string_view text) {
     }
 }
 
+Result<Document> checked_parse(const std::string& file, std::string_view text, bool goes_on) {
+    constexpr const char* hint = "save the file as UTF-8";
+    if (text.size() > max_bytes) return Error{"larger than 1 MiB", file, ""};
+    if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+        return Error{"a NUL byte in the text", place(file, mark_at(text, nul)), hint};
+    }
+    if (const std::size_t valid = valid_utf8_prefix(text); valid < text.size()) {
+        return Error{"not valid UTF-8", place(file, mark_at(text, valid)), hint};
+    }
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    return guarded_parse(file, text, goes_on);
+}
+
 }  // namespace
 
 Result<Document> parse(const std::string& file_name, std::string_view text) {
-    if (text.size() > max_bytes) return Error{"larger than 1 MiB", file_name, ""};
-    if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
-        return Error{
-            "a NUL byte in the text", place(file_name, mark_at(text, nul)), "save the file as UTF-8"};
-    }
-    if (!is_valid_utf8(text)) return Error{"not valid UTF-8", file_name, "save the file as UTF-8"};
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    return guarded_parse(file_name, text);
+    return checked_parse(file_name, text, false);
+}
+
+Result<Document> parse_on(const std::string& file_name, std::string_view text) {
+    return checked_parse(file_name, text, true);
 }
 
 Result<Document> load(const std::filesystem::path& path) {

@@ -35,9 +35,15 @@ struct Entry {
     Node value;
 };
 
+struct Problem {
+    Mark mark;
+    Error error;
+};
+
 struct Document {
-    std::string file;  ///< as shown in messages
-    Node root;         ///< null for an empty file
+    std::string file;               ///< as shown in messages
+    Node root;                      ///< null for an empty file
+    std::vector<Problem> problems;  ///< filled by parse_on() only
 };
 
 inline constexpr std::size_t max_bytes = std::size_t{1} << 20U;
@@ -49,6 +55,11 @@ inline constexpr int max_events = 20'000;
 /// anchors, aliases, tags, nesting over 32 levels, over 20 000 events, scalars over 64 KiB, duplicate keys,
 /// keys that are no scalars, quotes that never close, and a second document.
 Result<Document> parse(const std::string& file_name, std::string_view text);
+
+/// The same for loaders that report everything in one run: duplicate keys (the first one stays), anchors,
+/// aliases (read as nothing) and tags go to `problems` of the document, and reading goes on. Whoever calls
+/// this must treat a document with problems as an error; `Problems` of reader.hpp starts with them.
+Result<Document> parse_on(const std::string& file_name, std::string_view text);
 
 /// Reads the file and parses it; messages name the file as `path` has it.
 Result<Document> load(const std::filesystem::path& path);

@@ -13,6 +13,8 @@
 namespace ocs::yaml {
 namespace {
 
+const Node nothing;  // what a survey finds under every key
+
 std::string describe(const Node& node) {
     switch (node.kind) {
         case Kind::null:
@@ -57,12 +59,33 @@ std::string Problems::place(Mark mark) const {
 }
 
 void Problems::add(Mark mark, const std::string& path, const std::string& what, std::string hint) {
-    errors_.emplace_back(path.empty() ? what : path + ": " + what, place(mark), std::move(hint));
+    add(mark, path, Error{what, "", std::move(hint)});
 }
 
-void Value::mismatch(std::string_view expected, std::string hint) const {
-    fail("found " + describe(*node_) + ", expected " + std::string(expected), std::move(hint));
+void Problems::add(Mark mark, const std::string& path, Error error) {
+    if (!path.empty()) error.what = path + ": " + error.what;
+    error.where = place(mark);
+    problems_.push_back({mark, std::move(error)});
 }
+
+std::vector<Error> Problems::errors() const {
+    std::vector<Problem> sorted = problems_;
+    std::stable_sort(sorted.begin(), sorted.end(), [](const Problem& a, const Problem& b) {
+        return std::pair(a.mark.line, a.mark.column) < std::pair(b.mark.line, b.mark.column);
+    });
+    std::vector<Error> errors;
+    for (Problem& problem : sorted) errors.push_back(std::move(problem.error));
+    return errors;
+}
+
+void Value::mismatch(std::string_view expected, std::string hint, std::string_view what) const {
+    Error error(std::string(what.empty() ? "not what belongs here" : what), "", std::move(hint));
+    error.found = describe(*node_);
+    error.expected = expected;
+    fail(std::move(error));
+}
+
+void Value::fail(Error error) const { problems_->add(node_->mark, path_, std::move(error)); }
 
 void Value::fail(const std::string& what, std::string hint) const {
     problems_->add(node_->mark, path_, what, std::move(hint));
@@ -81,7 +104,7 @@ std::optional<std::int64_t> Value::integer(std::int64_t min, std::int64_t max) c
         const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
         if (read.ec == std::errc() && number >= min && number <= max) return number;
     }
-    mismatch(fmt::format("a whole number from {} to {}", min, max), look_alike_hint(text));
+    mismatch(fmt::format("a whole number from {} to {}", min, max), look_alike_hint(text), "bad number");
     return std::nullopt;
 }
 
@@ -96,7 +119,7 @@ std::optional<double> Value::number(double min, double max) const {
             return number;
         }
     }
-    mismatch(fmt::format("a number from {} to {}", min, max), look_alike_hint(text));
+    mismatch(fmt::format("a number from {} to {}", min, max), look_alike_hint(text), "bad number");
     return std::nullopt;
 }
 
@@ -113,8 +136,16 @@ std::optional<std::size_t> Value::word(const std::vector<std::string>& words) co
         if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
     }
     const auto close = nearest(node_->text, words);
-    mismatch("one of " + join(words), close ? "did you mean " + ocs::quoted(*close) + "?" : "");
+    mismatch(
+        "one of " + join(words), close ? "did you mean " + ocs::quoted(*close) + "?" : "", "unknown word");
     return std::nullopt;
+}
+
+Value Value::at(const std::string& key) const {
+    for (const Entry& entry : node_->entries) {
+        if (entry.key == key) return {entry.value, path_ + "." + key, *problems_};
+    }
+    return *this;
 }
 
 std::vector<Value> Value::list() const {
@@ -125,6 +156,8 @@ std::vector<Value> Value::list() const {
         }
     } else if (node_->kind != Kind::null) {
         mismatch("a list");
+    } else if (problems_->surveying()) {
+        values.emplace_back(nothing, path_ + "[0]", *problems_);
     }
     return values;
 }
@@ -143,7 +176,9 @@ std::optional<Value> Map::find(const std::string& key) {
     for (const Entry& entry : value_.node().entries) {
         if (entry.key == key) return Value(entry.value, path_of(key), value_.problems());
     }
-    return std::nullopt;
+    if (!value_.problems().surveying()) return std::nullopt;
+    value_.problems().note_asked(path_of(key));
+    return Value(nothing, path_of(key), value_.problems());
 }
 
 std::optional<Value> Map::require(const std::string& key) {
@@ -156,11 +191,11 @@ void Map::finish() const {
     for (const Entry& entry : value_.node().entries) {
         if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
         const auto close = nearest(entry.key, known_);
-        value_.problems().add(
-            entry.mark,
-            value_.path(),
-            "found unknown key " + ocs::quoted(entry.key) + ", expected one of " + join(known_),
-            close ? "did you mean " + ocs::quoted(*close) + "?" : "");
+        Error error("unknown key " + ocs::quoted(entry.key),
+                    "",
+                    close ? "did you mean " + ocs::quoted(*close) + "?" : "");
+        error.expected = "one of " + join(known_);
+        value_.problems().add(entry.mark, value_.path(), std::move(error));
     }
 }
 

@@ -57,6 +57,12 @@ TEST_CASE("document: an empty file is a null node") {
 }
 
 TEST_CASE("document: what the guard refuses") {
+    std::string laughs = "a: &a [x, x, x, x, x, x, x, x, x]\n";
+    for (char level = 'b'; level <= 'j'; ++level) {
+        const char before = static_cast<char>(level - 1);
+        laughs += std::string(1, level) + ": &" + level + " [" + repeat(std::string("*") + before + ", ", 9) +
+                  "]\n";
+    }
     struct Row {
         std::string text, found, why;
     };
@@ -82,7 +88,11 @@ TEST_CASE("document: what the guard refuses") {
         {std::string(20U << 20U, 'x'), "f.yaml: larger than 1 MiB", "20 MB took 3.6 s"},
         {"[" + repeat("1,", 20001) + "]", "more than 20000 values", "many events"},
         {std::string("a: 1\nb: \0", 9), "f.yaml:2:4: a NUL byte", "NUL"},
-        {"a: \xff\n", "f.yaml: not valid UTF-8", "UTF-8"},
+        {"a: 1\nb: x\xff\n", "f.yaml:2:5: not valid UTF-8", "the first bad byte"},
+        {"\xC3\xA9: 1\nb: \"\xC3\xA9\n", "f.yaml:2:4: a quote that opens here never closes", "after UTF-8"},
+        {"a: [b, 'c]\n", "f.yaml:1:8: a quote that opens here never closes", "in a list"},
+        {"'a: 1\n", "f.yaml:1:1: a quote that opens here never closes", "a key"},
+        {laughs, "f.yaml:1:4: anchors", "billion laughs, ten levels"},
     };
     for (const Row& row : rows) {
         CAPTURE(row.why);
@@ -91,6 +101,24 @@ TEST_CASE("document: what the guard refuses") {
         CHECK(error.find(row.found) != std::string::npos);
         if (!row.found.empty()) CHECK(!error.empty());
     }
+}
+
+TEST_CASE("document: what hides nothing is collected where it is asked for") {
+    const auto document = parse_on("f.yaml", "a: &x 1\nb: [*x, 2]\na: {c: 3}\nd: !!str 4\ne: 5\n");
+    REQUIRE(document.has_value());
+    std::string all;
+    for (const Problem& problem : document->problems) all += to_string(problem.error) + "\n";
+    CHECK(all ==
+          "f.yaml:1:4: anchors ('&name') are not supported\n"
+          "f.yaml:2:5: aliases ('*name') are not supported\n"
+          "f.yaml:3:1: duplicate key 'a', first in line 1\n"
+          "f.yaml:4:4: tags ('tag:yaml.org,2002:str') are not supported\n");
+    REQUIRE(document->root.entries.size() == 4);
+    CHECK(document->root.entries[0].value.text == "1");
+    CHECK(document->root.entries[1].value.items.size() == 2);
+    CHECK(document->root.entries[3].value.text == "5");
+    CHECK(parse_on("f.yaml", repeat("a: 1\n", 100)).has_error());
+    CHECK(parse_on("f.yaml", "&x [*x]").has_value());
 }
 
 TEST_CASE("document: closed quotes and escapes are fine") {
