@@ -49,7 +49,7 @@ std::optional<Uri> parse_uri(std::string_view text);
 Address parse_address(std::string_view text);  ///< never fails: what cannot be read is empty
 std::optional<Via> parse_via(std::string_view text);
 
-/// Cuts at commas that stand outside quotes and angle brackets; blanks trimmed, empty elements left out.
-std::vector<std::string_view> split_list(std::string_view value);
+/// Cuts at separators that stand outside quotes and angle brackets; blanks trimmed, empty elements left out.
+std::vector<std::string_view> split_list(std::string_view value, char separator = ',');
 
 }  // namespace ocs::sip

@@ -26,17 +26,18 @@ struct Frame {
     enum class Kind {
         message,
         ping,  ///< CRLF CRLF between messages: a keep-alive that may want its pong
-        pong,  ///< one CRLF between messages: the answer to a ping, or a sloppy sender's line end
+        pong,  ///< one line end between messages: the answer to a ping, or a sloppy sender's
         lost,  ///< the stream cannot be followed any further; nothing comes after it
     };
     Kind kind = Kind::message;
     Message message;          ///< of kind message; of kind lost, what could be read (kind broken if nothing)
-    int status = 400;         ///< of kind lost: what to answer if `message` is a request (400, 413, 503)
+    int status = 400;         ///< of kind lost: what to answer if `message` is a request (400, 413, 503, 513)
     std::string problem;      ///< of kind lost: why
     std::uint64_t bytes = 0;  ///< length on the wire
 };
 
-/// Feed bytes in any portions, take frames until there is none. Holds at most one message's limits of bytes.
+/// Feed bytes in any portions, take frames until there is none. Holds at most one message beyond what was
+/// fed.
 class Framer {
 public:
     explicit Framer(Limits limits = {}) : limits_(limits) {}
@@ -45,15 +46,22 @@ public:
     /// The next frame, or nothing yet. A message without Content-Length has no body (tolerated; RFC 3261
     /// §18.3 wants one on a stream). After `lost` there is nothing more.
     std::optional<Frame> next();
-    /// The stream has ended: true if it stopped inside a message.
+    /// If the stream ended here, it would end inside a message.
     [[nodiscard]] bool is_inside_message() const;
 
 private:
-    std::optional<Frame> lose(int status, std::string problem, std::string_view head);
+    std::optional<Frame> line_end();
+    std::optional<Frame> find_head();
+    std::optional<Frame> take_head(std::size_t size);
+    std::optional<Frame> take_message();
+    Frame lose(int status, std::string problem);
 
     Limits limits_;
     std::string buffer_;
-    std::size_t scanned_ = 0;  ///< where the search for the blank line goes on
+    std::size_t scanned_ = 0;      ///< start of the line in which the search for the blank line goes on
+    std::optional<Message> head_;  ///< complete; its body is still to come
+    std::size_t head_size_ = 0;    ///< with its blank line
+    std::size_t body_size_ = 0;
     std::size_t messages_ = 0;
     bool lost_ = false;
 };

@@ -3,7 +3,6 @@
 // challenges and never looks at credentials (docs/decisions.md has the experiment behind that).
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,8 +27,8 @@ std::optional<RegisterAnswer> register_answer_of(std::string_view word);
 /// A home pool of a 301: `<sip:HOST:PORT;transport=TLS>;q=Q`.
 struct HomePool {
     std::string host;
-    std::uint16_t port = 5061;
-    std::string q = "0.7";  ///< "0.7" as the captures have it; a backup registrar gets a lower one
+    std::uint16_t port = 0;  ///< 0: the port on which the client reached us by TLS, else 5061
+    std::string q = "0.7";   ///< as the captures have it; a backup registrar gets a lower one
 };
 
 /// ms-diagnostics: `ID;source="FQDN";reason="TEXT"` (communicator-facts §6.5).
@@ -60,12 +59,12 @@ struct FrontEndSettings {
 struct Peer {
     std::string address;  ///< the client's, text form
     std::uint16_t port = 0;
+    std::uint16_t local_port = 0;  ///< ours
     bool tls = true;
-    std::string virtual_host;  ///< id, for the rules
-    std::string host_name;     ///< the front end's FQDN here: ms-diagnostics source, presence
-    std::vector<std::string>
-        reached;             ///< names under which the client reached us: a 301 to one of them would loop
-    std::string connection;  ///< the record's id; seeds tags and ms-received-cid
+    std::string virtual_host;          ///< id, for the rules
+    std::string host_name;             ///< the front end's FQDN here: source of ms-diagnostics
+    std::vector<std::string> reached;  ///< names under which the client reached us, lower case
+    std::string connection;            ///< the record's id; seeds tags and ms-received-cid
 };
 
 /// What is known of one message: the plain form of record::SipFact, same meanings, same bounds.
@@ -86,18 +85,24 @@ struct MessageFacts {
 };
 MessageFacts facts_of(const Message& message, std::uint64_t bytes);
 
-/// The rule that answers a REGISTER of this user here. A redirect to a name the peer already reached is not
-/// obeyed (the client would come back for ever): the next rule that fits answers.
+/// The rule that answers a REGISTER of this user here; nullptr: none fits, which means ok. A redirect to the
+/// name and port which the peer already reached is passed over, since the client would come back for ever.
 const AnswerRule* choose_rule(const FrontEndSettings& settings, std::string_view user, const Peer& peer);
 
 /// The answer to a request; empty where none is due: to an ACK, to an answer, to a REGISTER ruled `never`.
 ///
-/// REGISTER by the rules; OPTIONS 200; NEGOTIATE 405 as from a server that does not compress (§6.2); ACK
-/// none; CANCEL 481; other methods of RFC 3261 and its extensions 405 with Allow; unknown ones 501. Malformed
-/// requests 400, another version 505, an unknown URI scheme 416, an unknown Require 420. Via gets received
-/// where the peer came from elsewhere (RFC 3261 §18.2.1), rport where it asks (RFC 3581), ms-received-port
-/// and ms-received-cid; To gets a tag, the same for the same request (§8.2.6.2); Record-Route is never
-/// copied, since no answer here makes a dialog (§12.1.1, §10.3).
+/// REGISTER by the rules; OPTIONS 200; NEGOTIATE 405 as from a server that does not compress (§6.2); CANCEL
+/// 481; other methods of the RFCs and of Communicator 405 with Allow; unknown ones 501. First of all: another
+/// version 505; To, From, Call-ID, CSeq or Via missing or unreadable 400. REGISTER and OPTIONS: an unknown
+/// URI scheme 416, an unknown Require 420 (RFC 3261 §8.2).
+///
+/// Via gets `received` where the peer came from elsewhere (§18.2.1), rport where it asks (RFC 3581),
+/// ms-received-port and ms-received-cid; To gets a tag, the same for the same request (§8.2.6.2).
+/// Record-Route is never copied, since no answer here makes a dialog (§12.1.1, §10.3). `ms-diagnostics` goes
+/// with 403, 404 and 503; with a 301 only where the rule has one, since the captures have none.
 std::optional<Message> answer_to(const Message& request, const FrontEndSettings& settings, const Peer& peer);
+
+/// An answer that says no more than its status: for a request whose stream is lost.
+Message plain_answer(const Message& request, int status, const FrontEndSettings& settings, const Peer& peer);
 
 }  // namespace ocs::sip
