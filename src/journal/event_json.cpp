@@ -31,7 +31,9 @@ void put_text(json::object& object, std::string_view key, const std::string& tex
 std::string to_json_line(const record::DnsEvent& event) {
     json::array targets;
     for (const auto& target : event.targets)
-        targets.push_back(json::object{{"name", visible(target.name, longest_name)}, {"port", target.port}});
+        targets.push_back(json::object{{"name", visible(target.name, longest_name)},
+                                       {"port", target.port},
+                                       {"addresses", texts(target.addresses)}});
     json::object object{{"schema", "fakeocs.dns/1"},
                         {"id", visible(event.id)},
                         {"time", rfc3339(event.at)},

@@ -61,6 +61,17 @@ struct WantedName {
     NameSource source = NameSource::unknown;
 };
 
+/// What a client's look-ups say about the name it wanted, or why they say nothing (design decision 13).
+/// All text but the name is for people and escaped.
+struct NameEvidence {
+    std::string name;  ///< lower case, as asked; empty: unknown
+    Confidence confidence = Confidence::possible;
+    std::string asked;                 ///< "A sipinternal.contoso.test (CNAME front01.contoso.test)"
+    std::vector<std::string> reasons;  ///< one clause each
+    std::string advice;                ///< where the name is unknown: what to do about it, or empty
+    std::vector<std::string> lookups;  ///< ids of the DnsEvents used, in the order they were asked
+};
+
 /// Connections our own limit refused: the first of a client in 10 s has count 1, the next record the rest.
 struct TurnedAway {
     std::string why;  ///< "connections per address", "connections in total", "no file descriptors"
@@ -80,6 +91,7 @@ struct ConnectionRecord {
     std::shared_ptr<const ServedCertificate> certificate;  ///< null: none was chosen
     bool certificate_shown = false;                        ///< it was sent before the client left
     std::optional<WantedName> wanted;
+    std::optional<NameEvidence> lookups;          ///< absent: not asked for, or the client's SNI stands alone
     std::vector<discovery::NamePolicy> policies;  ///< to judge names by; the first decides the explanation
     Judgement judgement;
     std::optional<TurnedAway> turned_away;

@@ -30,6 +30,7 @@ std::string_view to_string(DnsOutcome outcome);  ///< "no-such-name" for nx_doma
 struct DnsTarget {
     std::string name;  ///< of an SRV record, lower case, without trailing dot
     std::uint16_t port = 0;
+    std::vector<std::string> addresses;  ///< sent along for it in the additional section, canonical text
 };
 
 struct DnsEvent {

@@ -29,7 +29,7 @@ record::DnsEvent question() {
     event.type = "A";
     event.answers = {"CNAME front01.contoso.test", "A 192.168.56.1"};
     event.addresses = {"192.168.56.1"};
-    event.targets = {{"sip.contoso.test", 5061}};
+    event.targets = {{"sip.contoso.test", 5061, {"192.168.56.1"}}};
     event.fault = "delay";
     event.attempt = "a-1";
     return event;
