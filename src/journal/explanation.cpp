@@ -4,6 +4,7 @@
 
 #include "core/escape.hpp"
 #include "core/host_name.hpp"
+#include "journal/lookup_words.hpp"
 
 namespace ocs::journal {
 
@@ -91,8 +92,10 @@ void compare(Explanation& explanation,
              const record::ConnectionRecord& record,
              const CommandContext& context) {
     if (!record.wanted || !record.certificate || record.policies.empty()) return;
-    const auto verdict =
-        discovery::compare_names(record.policies.front(), record.certificate->names, record.wanted->text);
+    // What a REGISTER names is the domain, and only RFC 5922 looks for that on a certificate.
+    const auto policy = record.wanted->source == record::NameSource::sip ? discovery::NamePolicy::rfc5922
+                                                                         : record.policies.front();
+    const auto verdict = discovery::compare_names(policy, record.certificate->names, record.wanted->text);
     explanation.policy = discovery::to_string(verdict.policy);
     explanation.covered = verdict.covered;
     explanation.wanted_problem = visible(verdict.wanted_problem);
@@ -141,6 +144,7 @@ Explanation explain(const record::ConnectionRecord& record, const CommandContext
                                 ? "the wanted name comes from elsewhere"
                                 : "which name it wanted is known only from its settings or its look-ups";
     }
+    explain_lookups(explanation, record);
     return explanation;
 }
 

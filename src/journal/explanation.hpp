@@ -25,6 +25,7 @@ struct Explanation {
     std::string confidence;  ///< "certain", "likely", "possible"
     std::vector<std::string> reasons;
     std::optional<std::string> wanted;
+    std::string asked;   ///< the look-up that the wanted name is known by, and how that went; or empty
     std::string policy;  ///< by which the names were compared; empty where nothing was compared
     std::optional<bool> covered;
     std::string wanted_problem;

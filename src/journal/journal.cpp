@@ -132,7 +132,7 @@ using Item = std::variant<record::ConnectionRecord, record::DnsEvent, record::Si
 
 class Writer final : public Journal {
 public:
-    explicit Writer(JournalOptions options) : options_(std::move(options)) {}
+    explicit Writer(JournalOptions options) : options_(std::move(options)), lookups_(options_.lookups) {}
 
     ~Writer() override {
         {
@@ -163,7 +163,10 @@ public:
     }
 
     void write(record::ConnectionRecord record) override { push(std::move(record)); }
-    void write(record::DnsEvent event) override { push(std::move(event)); }
+    void write(record::DnsEvent event) override {
+        lookups_.add(event);
+        push(std::move(event));
+    }
     void write(record::SipEvent event) override { push(std::move(event)); }
     void note(std::string line) override { push(std::move(line)); }
     void reopen() override { push(Reopen{}); }
@@ -186,6 +189,8 @@ public:
         for (const auto& sink : sinks_) all.push_back(sink->status());
         return all;
     }
+
+    Lookups& lookups() override { return lookups_; }
 
 private:
     void push(Item item) {
@@ -276,6 +281,7 @@ private:
     }
 
     JournalOptions options_;
+    Lookups lookups_;
     std::vector<std::unique_ptr<Sink>> sinks_;  // fixed once the thread runs
     mutable std::mutex mutex_;
     std::condition_variable arrived_, done_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "journal/lookups.hpp"
 #include "record/connection_record.hpp"
 #include "record/dns_event.hpp"
 #include "record/sip_event.hpp"
@@ -32,6 +33,7 @@ struct JournalOptions {
     std::filesystem::path text_file;  ///< in place of the descriptor, reopened by reopen(); or empty
     std::filesystem::path
         json_file;  ///< JSON Lines, appended, made 0600; empty: none; "-": text_descriptor's place is JSON
+    LookupOptions lookups;
     std::size_t queue_limit = 4096;  ///< records; at it, write() says so and listeners stop accepting
 };
 
@@ -50,7 +52,7 @@ public:
 
     /// Takes the record; never blocks. Safe from any thread. Final and provisional records alike.
     virtual void write(record::ConnectionRecord record) = 0;
-    /// A DNS question and its answer, once the answer has left (or was withheld).
+    /// A DNS question and its answer, once the answer has left (or was withheld). lookups() knows it at once.
     virtual void write(record::DnsEvent event) = 0;
     /// A SIP message, when it came or went; its connection's record follows at the connection's end.
     virtual void write(record::SipEvent event) = 0;
@@ -65,6 +67,8 @@ public:
     /// Waits until everything queued before has been handed to the sinks.
     virtual void flush() = 0;
     [[nodiscard]] virtual std::vector<SinkStatus> status() const = 0;
+    /// Which names clients wanted, by the DNS events written so far. Tell it of each connection at accept.
+    virtual Lookups& lookups() = 0;
 };
 
 }  // namespace ocs::journal

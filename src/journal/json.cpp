@@ -109,6 +109,20 @@ void put_text(json::object& object, std::string_view key, const std::string& tex
     if (!text.empty()) object[key] = visible(text);
 }
 
+json::object wanted_object(const record::ConnectionRecord& record) {
+    const auto source = record.wanted ? record.wanted->source : record::NameSource::unknown;
+    json::object object{{"source", word(source)}};
+    if (record.wanted) object["name"] = visible(record.wanted->text, 1024);
+    if (!record.lookups) return object;
+    const record::NameEvidence& evidence = *record.lookups;  // its text is escaped already
+    if (!evidence.name.empty()) object["confidence"] = word(evidence.confidence);
+    if (!evidence.asked.empty()) object["asked"] = evidence.asked;
+    if (!evidence.advice.empty()) object["advice"] = evidence.advice;
+    object["reasons"] = json::array(evidence.reasons.begin(), evidence.reasons.end());
+    object["lookups"] = texts(evidence.lookups);
+    return object;
+}
+
 json::object tls_object(const record::ConnectionFacts& facts) {
     json::object tls{{"hello_complete", facts.hello_complete},
                      {"certificate_sent", facts.certificate_sent},
@@ -175,9 +189,7 @@ std::string to_json_line(const record::ConnectionRecord& record) {
     put_text(object, "virtual_host", facts.virtual_host);
     if (facts.hello) object["hello"] = hello_object(*facts.hello);
     if (record.certificate) object["certificate"] = certificate_object(record);
-    if (record.wanted)
-        object["wanted"] = json::object{{"name", visible(record.wanted->text, 1024)},
-                                        {"source", word(record.wanted->source)}};
+    if (record.wanted || record.lookups) object["wanted"] = wanted_object(record);
     if (facts.first_data)
         object["first_data"] = json::object{{"kind", word(facts.first_data->kind)},
                                             {"first_line", visible(facts.first_data->first_line)}};

@@ -274,4 +274,25 @@ NameEvidence Lookups::wanted_for(const std::string& client_address,
     return evidence;
 }
 
+void complete_wanted(record::ConnectionRecord& record, const Lookups& lookups) {
+    using record::NameSource;
+    const std::string given = record.wanted ? ascii_lower(record.wanted->text) : "";
+    NameEvidence evidence = lookups.wanted_for(record.client.address, record.local, record.started, given);
+    const bool known = !evidence.name.empty();
+    if (!given.empty()) {
+        if (known) record.wanted->source = NameSource::both;
+    } else if (known) {  // an empty SNI gives way
+        record.wanted = record::WantedName{evidence.name, NameSource::dns};
+    } else if (!record.wanted) {
+        for (const auto& message : record.facts.sip) {
+            if (message.direction != record::Direction::from_client || message.method != "REGISTER" ||
+                message.domain.empty())
+                continue;
+            record.wanted = record::WantedName{ascii_lower(message.domain), NameSource::sip};
+            break;
+        }
+    }
+    if (known || (given.empty() && record.facts.hello)) record.lookups = std::move(evidence);
+}
+
 }  // namespace ocs::journal

@@ -83,6 +83,11 @@ private:
     std::map<std::string, Client> clients_;
 };
 
+/// Completes what a connection itself told of its wanted name (its SNI, or nothing) with its client's
+/// look-ups and, failing those, the domain of its REGISTER: sets `wanted` and `lookups` of the record.
+/// A client that never sent a ClientHello gets no reasons for what is not known.
+void complete_wanted(record::ConnectionRecord& record, const Lookups& lookups);
+
 /// "192.168.1.5" for "::ffff:192.168.1.5", else the text itself: sockets for both families say it so.
 std::string plain_address(const std::string& address);
 

@@ -73,6 +73,7 @@ std::string to_text(const record::ConnectionRecord& record,
     add_wrapped(out, "meaning", explanation.meaning + " (" + explanation.confidence + ")");
     for (const std::string& reason : explanation.reasons) add_wrapped(out, "because", reason);
     if (explanation.wanted) add_wrapped(out, "wanted", *explanation.wanted);
+    if (!explanation.asked.empty()) add_wrapped(out, "asked for", explanation.asked);
     if (!explanation.wanted_problem.empty()) add_wrapped(out, "", explanation.wanted_problem);
     if (!explanation.policy.empty()) add_wrapped(out, "policy", explanation.policy);
     for (const NameLine& name : explanation.names)

@@ -97,9 +97,10 @@ asio::awaitable<bool> send_output(std::shared_ptr<Connection> connection, tls::E
     co_return true;
 }
 
-void note_wanted(Connection& connection) {
+void note_wanted(Connection& connection, journal::Journal& journal) {
     auto& record = connection.record;
     record.wanted = tls::wanted_name(record.facts);
+    journal::complete_wanted(record, journal.lookups());
     if (record.certificate || record.facts.virtual_host.empty()) return;
     const auto& sni = record.facts.hello ? record.facts.hello->sni.name : std::string();
     auto match = connection.hosting->hosts->find(sni);
@@ -112,6 +113,7 @@ record::Judgement judge_now(const Connection& connection, bool provisional) {
     tls::VerdictContext context;
     std::optional<discovery::NameVerdict> name;
     context.certificate = record.certificate.get();
+    if (record.lookups && !record.lookups->name.empty()) context.looked_up = record.lookups->confidence;
     if (record.certificate && record.wanted) {
         name =
             discovery::compare_names(record.policies.front(), record.certificate->names, record.wanted->text);
@@ -123,7 +125,7 @@ record::Judgement judge_now(const Connection& connection, bool provisional) {
 }
 
 void write_record(Connection& connection, Services& services, bool provisional) {
-    note_wanted(connection);
+    note_wanted(connection, services.journal);
     auto& record = connection.record;
     record.duration = connection.age();
     record.provisional = provisional;
@@ -133,7 +135,7 @@ void write_record(Connection& connection, Services& services, bool provisional) 
 }
 
 /// What the client says first inside TLS, and the answer to it where it is HTTP.
-void converse(Connection& connection, tls::Engine& engine, std::string& said) {
+void converse(Connection& connection, Services& services, tls::Engine& engine, std::string& said) {
     auto& facts = connection.record.facts;
     const std::string plain = engine.take_plaintext();
     if (plain.empty()) return;
@@ -146,7 +148,7 @@ void converse(Connection& connection, tls::Engine& engine, std::string& said) {
     facts.first_data = first;
     if (facts.answered || engine.ended()) return;
     if (first.kind == FirstBytes::http && http_head_complete(said)) {
-        note_wanted(connection);
+        note_wanted(connection, services.journal);
         engine.write(web_reply(said, connection.record));
         engine.close();
         facts.answered = true;
@@ -186,7 +188,7 @@ asio::awaitable<void> run_tls(std::shared_ptr<Connection> connection,
     Micros last_activity = connection->age();
     engine.receive(as_bytes(buffer.data(), have), last_activity);
     while (true) {
-        converse(*connection, engine, said);
+        converse(*connection, services, engine, said);
         const bool sent =
             co_await send_output(connection, engine, to_micros(services.limits.handshake_seconds));
         if (engine.ended() || facts.answered) co_return;
@@ -283,6 +285,7 @@ Connection::Connection(tcp::socket accepted,
 
 asio::awaitable<void> run_session(std::shared_ptr<Connection> connection, Services& services) {
     connection->record.policies = services.policies;
+    services.journal.lookups().connected(connection->record.client.address, connection->record.started);
     auto& facts = connection->record.facts;
     std::vector<char> buffer(read_size);
     std::string opening;

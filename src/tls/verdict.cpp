@@ -100,7 +100,8 @@ void read_alert(Judgement& judgement, std::uint8_t code, const VerdictContext& c
             break;
         case 42:
         case 46: {
-            const bool unique = own.size() == 1;
+            const bool doubtful = name_not_covered(context) && context.looked_up == Confidence::possible;
+            const bool unique = own.size() == 1 && !doubtful;
             std::string said = fmt::format("alert {} has many causes; no TLS alert means 'wrong name'", code);
             if (!own.empty()) {
                 conclude(own, unique ? Confidence::likely : Confidence::possible, std::move(said));
@@ -139,7 +140,16 @@ void read_alert(Judgement& judgement, std::uint8_t code, const VerdictContext& c
 void read_silence(Judgement& judgement, const VerdictContext& context, bool finished) {
     judgement.confidence = Confidence::possible;
     judgement.causes = own_causes(context, judgement.reasons);
+    const bool unique = judgement.causes.size() == 1;
     put_last(judgement.causes, Cause::not_stated);
+    // Who asked the lab DNS for the name first is no scanner (design: the look-up turns possible into
+    // likely).
+    if (unique && name_not_covered(context) && context.looked_up == Confidence::likely) {
+        judgement.confidence = Confidence::likely;
+        judgement.reasons.emplace_back(
+            "the client gave no reason, but it had asked the lab DNS for that name");
+        return;
+    }
     judgement.reasons.emplace_back(
         "the client gave no reason; scanners, probes and pre-connects look the same");
     if (finished && name_covered(context))

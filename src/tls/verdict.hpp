@@ -17,6 +17,8 @@ struct VerdictContext {
     const discovery::NameVerdict* name = nullptr;  ///< wanted against presented; null: wanted name unknown
     WallTime now;
     bool provisional = false;  ///< asked 2 s after a silent Finished, the connection still open
+    /// The wanted name is known by look-ups, that surely; empty: the client gave it itself.
+    std::optional<record::Confidence> looked_up = std::nullopt;
 };
 
 record::Judgement judge(const record::ConnectionFacts& facts, const VerdictContext& context);

@@ -53,6 +53,8 @@ record::ConnectionRecord full_record() {
     certificate->folder = "front01";
     record.certificate = certificate;
     record.wanted = record::WantedName{"sipinternal.contoso.test", record::NameSource::sni};
+    record.lookups.emplace().name = "sipinternal.contoso.test";
+    record.lookups->asked = record.lookups->advice = "x";
     record.policies = {discovery::NamePolicy::communicator2007};
     record.judgement.verdict = record::Verdict::rejected_alert;
     record.turned_away.emplace();

@@ -349,3 +349,50 @@ TEST_CASE("lookups: threads may ask and tell at the same time") {
     dns.join();
     CHECK(lookups.wanted_for(anna, {here, 5061}, second(2)).name == "sip.contoso.test");
 }
+
+TEST_CASE("lookups: SNI, look-ups, and the domain of a REGISTER make the wanted name of a record") {
+    struct Row {
+        std::optional<std::string> sni;
+        std::string looked_up, domain;
+        std::string name;
+        record::NameSource source;
+        bool evidence;
+        std::string why;
+    };
+    using enum record::NameSource;
+    const Row rows[] = {
+        {"Sip.contoso.test", "", "contoso.test", "Sip.contoso.test", sni, false, "the client said it"},
+        {"sip.contoso.test", "sip.contoso.test", "", "sip.contoso.test", both, true, "and asked for it"},
+        {"sip.contoso.test", "pool01.contoso.test", "", "sip.contoso.test", sni, false, "SNI goes first"},
+        {{}, "pool01.contoso.test", "contoso.test", "pool01.contoso.test", dns, true, "no SNI"},
+        {"", "pool01.contoso.test", "", "pool01.contoso.test", dns, true, "an empty SNI is none"},
+        {{}, "", "Contoso.test", "contoso.test", sip, true, "better than nothing"},
+        {{}, "", "", "", unknown, true, "the reasons are kept"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        Lookups lookups;
+        if (!row.looked_up.empty()) play(lookups, {asks(1, anna, row.looked_up)});
+        record::ConnectionRecord record;
+        record.client = {anna, 51000};
+        record.local = {here, 5061};
+        record.started = second(2);
+        record.facts.hello.emplace();
+        if (row.sni) record.wanted = record::WantedName{*row.sni, sni};
+        if (!row.domain.empty()) {
+            auto& message = record.facts.sip.emplace_back();
+            message.method = "REGISTER";
+            message.domain = row.domain;
+        }
+        complete_wanted(record, lookups);
+        REQUIRE(record.wanted.has_value() == (row.source != unknown));
+        if (record.wanted) {
+            CHECK(record.wanted->text == row.name);
+            CHECK(record.wanted->source == row.source);
+        }
+        CHECK(record.lookups.has_value() == row.evidence);
+    }
+    record::ConnectionRecord probe;
+    complete_wanted(probe, Lookups{});
+    CHECK(!probe.lookups);
+}

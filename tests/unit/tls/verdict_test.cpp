@@ -203,6 +203,45 @@ TEST_CASE("verdict: a covered name is never a mismatch where the client just lef
     }
 }
 
+TEST_CASE("verdict: a look-up of the wanted name makes its absence likely, a doubtful one only possible") {
+    struct Row {
+        ConnectionFacts facts;
+        std::optional<Confidence> looked_up;
+        Confidence confidence;
+        std::string why;
+    };
+    const Row rows[] = {
+        {closed(finished(), CloseKind::fin), {}, Confidence::possible, "a scanner may send an SNI"},
+        {closed(finished(), CloseKind::fin), Confidence::likely, Confidence::likely, "no scanner asks first"},
+        {closed(finished(), CloseKind::fin), Confidence::possible, Confidence::possible, "whose look-up?"},
+        {closed(certificate_was_sent(), CloseKind::reset),
+         Confidence::likely,
+         Confidence::likely,
+         "no alert"},
+        {with_alert(finished(), 42), {}, Confidence::likely, "the name is all that is wrong"},
+        {with_alert(finished(), 42),
+         Confidence::possible,
+         Confidence::possible,
+         "it may have wanted another"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        const ServedCertificate certificate = good_certificate();
+        discovery::NameVerdict name;
+        const tls::VerdictContext context{&certificate, &name, now, false, row.looked_up};
+        const Judgement judgement = tls::judge(row.facts, context);
+        CHECK(judgement.causes == std::vector{Cause::name_mismatch, Cause::not_stated});
+        CHECK(judgement.confidence == row.confidence);
+    }
+    const ServedCertificate certificate = good_certificate();
+    discovery::NameVerdict covered;
+    covered.covered = true;
+    const Judgement left = tls::judge(closed(finished(), CloseKind::fin),
+                                      {&certificate, &covered, now, false, Confidence::likely});
+    CHECK(left.confidence == Confidence::possible);
+    CHECK(has_reason(left, "left without a request; the name was on the certificate"));
+}
+
 TEST_CASE("verdict: what ends before a certificate (client-behaviour §4)") {
     struct Row {
         FirstBytes first;
