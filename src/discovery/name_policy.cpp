@@ -167,8 +167,7 @@ bool is_strict_host(std::string_view name) {
 // `strict`: a wildcard needs two labels after it, names must be clean host names.
 Finding compare_host(std::string_view name, std::string_view wanted, bool wildcards, bool strict = false) {
     if (strict && !is_strict_host(name)) {
-        const Finding finding = explain_difference(name, wanted);
-        if (!equal_ignoring_case(name, wanted)) return finding;
+        if (!equal_ignoring_case(name, wanted)) return explain_difference(name, wanted);
         return {false, NameReason::not_a_host_name, "no clean host name"};
     }
     if (!name.empty() && name.find('\0') == npos && equal_ignoring_case(name, wanted) && !is_address(name)) {

@@ -234,7 +234,7 @@ record::ClientHelloFacts parse_sslv2_hello(Bytes message) {
 record::SniFact parse_server_name(Bytes extension) {
     using record::SniForm;
     const std::string whole = text_of(extension.first(std::min(extension.size(), raw_sni_limit)));
-    const record::SniFact malformed{SniForm::malformed, whole, ""};
+    record::SniFact malformed{SniForm::malformed, whole, ""};
     Reader reader(extension);
     if (reader.empty()) return {SniForm::empty, "", ""};
     const auto list = reader.block(2);
