@@ -72,6 +72,14 @@ struct ReissueArguments {
     std::vector<std::string> remove;
 };
 
+struct NamesArguments {
+    std::vector<std::string> roles;  ///< words of discovery::ServerRole; one "list": show them
+    std::vector<std::string> sip_domains;
+    std::string pool;
+    std::vector<std::string> servers;
+    std::string web;
+};
+
 struct InspectArguments {
     std::string certificate;  ///< a file, or a name in the state folder
     PasswordSource password;
@@ -98,6 +106,7 @@ struct CheckArguments {
 int run_ca(const Context& context, const CaArguments& arguments);
 int run_issue(const Context& context, const IssueArguments& arguments);
 int run_reissue(const Context& context, const ReissueArguments& arguments);
+int run_names(const Context& context, const NamesArguments& arguments);
 int run_inspect(const Context& context, const InspectArguments& arguments);
 int run_pfx(const Context& context, const PfxArguments& arguments);
 int run_check(const Context& context, const CheckArguments& arguments);

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/escape.hpp"
-
 namespace ocs::discovery {
 namespace {
 
@@ -30,10 +28,13 @@ public:
 
     void add(std::string name, RequiredName facts) {
         facts.name = std::move(name);
-        const auto same = [&](const RequiredName& other) {
+        const auto same = std::find_if(result_.names.begin(), result_.names.end(), [&](const auto& other) {
             return other.name == facts.name && other.kind == facts.kind;
-        };
-        if (std::any_of(result_.names.begin(), result_.names.end(), same)) return;
+        });
+        if (same != result_.names.end()) {  // wanted at one more step
+            if (same->step != facts.step) same->step += "; " + facts.step;
+            return;
+        }
         const bool uri = facts.kind == NameKind::uri;
         result_.san.push_back({facts.kind, uri ? "sip:" + facts.name : facts.name});
         result_.names.push_back(std::move(facts));
@@ -44,6 +45,8 @@ public:
             RequiredName copy = facts;
             const std::string name = std::string(label) + "." + domain.text();
             if (copy.step.empty()) copy.step = "host name " + name;
+            // The fallback names are needed where DNS has them (2+) [1, 57].
+            if (label == "sipinternal" || label == "sipexternal") copy.step += ", if DNS has it";
             add(name, std::move(copy));
         }
     }
@@ -99,8 +102,8 @@ void ocs_inside(Collector& names,
                        confirmed));
     }
     // Edge connects to the boxes when external web conferencing is used.
-    if (known.server) {
-        names.add(known.server->text(),
+    for (const HostName& server : known.servers) {
+        names.add(server.text(),
                   fact("OCS Edge", "connection to the single front end", servers_fail, "[17]", one_source));
     }
 }
@@ -113,9 +116,9 @@ void lync_inside(ServerRole role, Collector& names, const RoleNames& known, cons
     constexpr std::string_view clients = "Lync 2010, Lync 2013, SfB";
     names.subject(subject,
                   fact(clients, "SRV target of _sipinternaltls._tcp", sign_in_fails, "[57, 59]", confirmed));
-    if (known.server) {
+    for (const HostName& server : known.servers) {
         names.add(
-            known.server->text(),
+            server.text(),
             fact("other servers", "connection to the single server", servers_fail, "[57, 59]", confirmed));
     }
     add_inside_names(names, clients, "[57, 59]", confirmed);
@@ -180,67 +183,37 @@ void sip_domain(Collector& names, const RoleNames& known) {
     }
 }
 
-enum class Needs { pool, server, web, domain, server_or_domain, server_or_pool };
-
-Needs needs_of(ServerRole role) {
-    switch (role) {
-        case ServerRole::ocs_pool:
-        case ServerRole::lync_fe:
-        case ServerRole::lync_mediation:
-            return Needs::pool;
-        case ServerRole::lync_se:
-        case ServerRole::ocs_se:
-        case ServerRole::ocs_director:
-        case ServerRole::lync_director:
-            return Needs::server_or_pool;
-        case ServerRole::ocs_edge_internal:
-        case ServerRole::ocs_webconf_edge:
-        case ServerRole::ocs_av:
-        case ServerRole::lync_sba:
-        case ServerRole::lync_edge_internal:
-            return Needs::server;
-        case ServerRole::ocs_rp:
-        case ServerRole::ocs_cwa:
-        case ServerRole::lync_rp:
-            return Needs::web;
-        case ServerRole::ocs_edge:
-        case ServerRole::lync_edge:
-            return Needs::server_or_domain;
-        case ServerRole::rfc5922:
-            return Needs::domain;
-    }
-    return Needs::domain;
-}
-
-Error missing(ServerRole role, std::string_view what) {
-    return Error{"role '" + std::string(to_string(role)) + "' needs a " + std::string(what), "", ""};
-}
-
 // The name that becomes the CN; of rfc5922 the primary SIP domain.
 Result<HostName> subject_of(ServerRole role, const RoleNames& known) {
-    switch (needs_of(role)) {
-        case Needs::pool:
-            if (known.pool) return *known.pool;
-            return missing(role, "pool FQDN");
-        case Needs::server:
-            if (known.server) return *known.server;
-            return missing(role, "server FQDN");
-        case Needs::web:
-            if (known.web) return *known.web;
-            return missing(role, "web FQDN");
-        case Needs::server_or_pool:
-            if (known.pool) return *known.pool;
-            if (known.server) return *known.server;
-            return missing(role, "server or pool FQDN");
-        case Needs::server_or_domain:
-            if (known.server) return *known.server;
-            if (!known.sip_domains.empty()) return HostName::parse("sip." + known.sip_domains.front().text());
-            return missing(role, "server FQDN or SIP domain");
-        case Needs::domain:
-            if (!known.sip_domains.empty()) return known.sip_domains.front();
-            return missing(role, "SIP domain");
+    const RoleNeeds needs = needs_of(role);
+    std::optional<HostName> server, domain;
+    if (!known.servers.empty()) server = known.servers.front();
+    if (!known.sip_domains.empty()) domain = known.sip_domains.front();
+    std::optional<HostName> subject;
+    switch (needs) {
+        case RoleNeeds::pool:
+            subject = known.pool;
+            break;
+        case RoleNeeds::server:
+            subject = server;
+            break;
+        case RoleNeeds::web:
+            subject = known.web;
+            break;
+        case RoleNeeds::server_or_pool:
+            subject = known.pool ? known.pool : server;
+            break;
+        case RoleNeeds::server_or_domain:
+            subject = server;
+            if (!subject && domain) return HostName::parse("sip." + domain->text());
+            break;
+        case RoleNeeds::domain:
+            subject = domain;
+            break;
     }
-    return missing(role, "name");
+    if (subject) return *subject;
+    return Error{
+        "role '" + std::string(to_string(role)) + "' needs a " + std::string(to_string(needs)), "", ""};
 }
 
 void collect(ServerRole role, const RoleNames& known, const HostName& subject, Collector& names) {
@@ -249,11 +222,18 @@ void collect(ServerRole role, const RoleNames& known, const HostName& subject, C
             return ocs_inside(names, known, subject, "[56, 70]", confirmed, confirmed);
         case ServerRole::ocs_pool:
             return ocs_inside(names, known, subject, "[56, 66]", confirmed, confirmed);
+        case ServerRole::ocs_pool_member:
+            return single_name(
+                names,
+                subject,
+                fact(
+                    "OCS servers inside", "connection to this server", servers_fail, "[56, 66]", one_source));
         case ServerRole::ocs_director:
             return ocs_inside(names, known, subject, "[9]", one_source, inferred);
         case ServerRole::ocs_edge:
             return edge_outside(names, subject, "OC 2007, OC R2", "[85, 86]");
         case ServerRole::lync_edge:
+        case ServerRole::lync_edge_im:
             edge_outside(names, subject, "Lync 2010, Lync 2013, SfB", "[14, 15, 64, 88]");
             return names.for_each_domain("webcon",
                                          fact("Lync 2010, Lync 2013, SfB",
@@ -287,6 +267,14 @@ void collect(ServerRole role, const RoleNames& known, const HostName& subject, C
                                     "nothing",
                                     "[85, 86]",
                                     confirmed));
+        case ServerRole::lync_av:
+            return single_name(names,
+                               subject,
+                               fact("nobody: name and SAN are not used",
+                                    "A/V Edge; one exportable key on all members",
+                                    "nothing",
+                                    "[15]",
+                                    one_source));
         case ServerRole::ocs_rp:
             return single_name(
                 names,
@@ -310,9 +298,9 @@ void collect(ServerRole role, const RoleNames& known, const HostName& subject, C
         case ServerRole::lync_mediation:
             names.subject(subject,
                           fact("other servers", "connection to the pool", servers_fail, "[57]", one_source));
-            if (known.server) {
+            for (const HostName& server : known.servers) {
                 names.add(
-                    known.server->text(),
+                    server.text(),
                     fact("other servers", "connection to the member", servers_fail, "[57]", one_source));
             }
             return;
@@ -334,58 +322,6 @@ void collect(ServerRole role, const RoleNames& known, const HostName& subject, C
 
 }  // namespace
 
-std::string_view to_string(ServerRole role) {
-    switch (role) {
-        case ServerRole::ocs_se:
-            return "ocs-se";
-        case ServerRole::ocs_pool:
-            return "ocs-pool";
-        case ServerRole::ocs_director:
-            return "ocs-director";
-        case ServerRole::ocs_edge:
-            return "ocs-edge";
-        case ServerRole::ocs_edge_internal:
-            return "ocs-edge-internal";
-        case ServerRole::ocs_webconf_edge:
-            return "ocs-webconf-edge";
-        case ServerRole::ocs_av:
-            return "ocs-av";
-        case ServerRole::ocs_rp:
-            return "ocs-rp";
-        case ServerRole::ocs_cwa:
-            return "ocs-cwa";
-        case ServerRole::lync_se:
-            return "lync-se";
-        case ServerRole::lync_fe:
-            return "lync-fe";
-        case ServerRole::lync_director:
-            return "lync-director";
-        case ServerRole::lync_mediation:
-            return "lync-mediation";
-        case ServerRole::lync_sba:
-            return "lync-sba";
-        case ServerRole::lync_edge:
-            return "lync-edge";
-        case ServerRole::lync_edge_internal:
-            return "lync-edge-internal";
-        case ServerRole::lync_rp:
-            return "lync-rp";
-        case ServerRole::rfc5922:
-            return "rfc5922";
-    }
-    return "";
-}
-
-Result<ServerRole> parse_server_role(std::string_view word) {
-    if (word == "director") return ServerRole::lync_director;
-    std::string known;
-    for (ServerRole role : all_server_roles) {
-        if (word == to_string(role)) return role;
-        known += (known.empty() ? "" : ", ") + std::string(to_string(role));
-    }
-    return Error{"no server role " + quoted(word), "", "one of " + known};
-}
-
 std::string_view to_string(NamePlace place) {
     switch (place) {
         case NamePlace::subject_and_san:
@@ -403,6 +339,8 @@ Result<RequiredNames> required_names(ServerRole role, const RoleNames& known) {
     collect(role, known, *subject, names);
     RequiredNames result = names.take();
     if (result.common_name.empty()) result.common_name = subject->text();
+    // Towards public IM providers the Edge is a client (1) [64].
+    if (role == ServerRole::lync_edge_im) result.eku.emplace_back("clientAuth");
     return result;
 }
 

@@ -1,41 +1,17 @@
-"""fakeocs-certgen as people call it: the program of FAKEOCS_CERTGEN, in a folder of its own each time."""
+"""fakeocs-certgen as people call it: making, reissuing, checking."""
 
 import json
-import os
-import pathlib
 import shutil
 import stat
-import subprocess
-import tempfile
 import unittest
 
-PROGRAM = os.environ.get("FAKEOCS_CERTGEN", "fakeocs-certgen")
-SUBCOMMANDS = ["ca", "issue", "reissue", "inspect", "pfx", "check"]
+from certgen_case import CertgenCase
+
+SUBCOMMANDS = ["ca", "issue", "reissue", "names", "check", "inspect", "pfx"]
 ZERO_WIDTH = "\u200b"
 
 
-class CertgenTest(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.home = pathlib.Path(self.folder.name)
-        self.state = self.home / "state"
-
-    def run_program(self, *words, code=0, stdin="", env=None):
-        done = subprocess.run(
-            [PROGRAM, *words], input=stdin, capture_output=True, text=True, cwd=self.home, timeout=60,
-            env={**os.environ, **(env or {})},
-        )
-        self.assertEqual(done.returncode, code, f"{words}\n{done.stdout}\n{done.stderr}")
-        return done
-
-    def certgen(self, *words, **options):
-        return self.run_program(*words, "--state-dir", str(self.state), **options)
-
-    def issue(self, *words, **options):
-        """Issues on a P-256 key: an RSA key takes its time."""
-        return self.certgen("issue", "--key", "p-256", *words, **options)
-
+class CertgenTest(CertgenCase):
     # -- the command line ---------------------------------------------------------------------------
 
     def test_no_arguments_print_the_help(self):
@@ -58,6 +34,10 @@ class CertgenTest(unittest.TestCase):
             ["check", "pool"],
             ["check", "pool", "--host", "a.test", "--policy", "nonsense"],
             ["reissue"],
+            ["names"],
+            ["names", "--role", "nonsense"],
+            ["names", "--role", "ocs-pool"],
+            ["names", "--role", "ocs-se", "--server", "not a name"],
         ]:
             with self.subTest(words=words):
                 self.certgen(*words, code=2)

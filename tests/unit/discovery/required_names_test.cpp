@@ -17,7 +17,7 @@ HostName host(std::string_view text) { return HostName::parse(text).value(); }
 RoleNames everything() {
     return {{host("contoso.test"), host("fabrikam.test")},
             host("pool01.contoso.test"),
-            host("fe01.contoso.test"),
+            {host("fe01.contoso.test")},
             host("web.contoso.test")};
 }
 
@@ -58,6 +58,8 @@ TEST_CASE("each role has its subject and its ready SAN list") {
          "DNS:admin.contoso.test DNS:admin.fabrikam.test",
          "default, web and mobility names on one certificate [57, 59, 64]"},
         {ServerRole::ocs_edge_internal, "fe01.contoso.test", "DNS:fe01.contoso.test", "one name [85, 86]"},
+        {ServerRole::ocs_pool_member, "fe01.contoso.test", "DNS:fe01.contoso.test", "computer FQDN [56, 66]"},
+        {ServerRole::lync_av, "fe01.contoso.test", "DNS:fe01.contoso.test", "the name is not used [15]"},
         {ServerRole::lync_sba,
          "fe01.contoso.test",
          "DNS:fe01.contoso.test DNS:sip.contoso.test DNS:sip.fabrikam.test",
@@ -123,7 +125,26 @@ TEST_CASE("an Edge without a name of its own is called sip.<domain>, once") {
     REQUIRE(names.has_value());
     CHECK(san_of(*names) == "DNS:sip.contoso.test DNS:sipexternal.contoso.test DNS:webcon.contoso.test");
     CHECK(to_string(names->names.front().place) == "Subject and SAN");
+    CHECK(names->names.front().step == "SRV target of _sip._tls; host name sip.contoso.test");
     CHECK(to_string(names->names.front().confidence) == "2+");
+}
+
+TEST_CASE("an Edge with public IM is a client too, and a pool carries each of its servers") {
+    const auto edge = required_names(ServerRole::lync_edge_im, everything());
+    REQUIRE(edge.has_value());
+    CHECK((edge->eku == std::vector<std::string>{"serverAuth", "clientAuth"}));
+    RoleNames two = everything();
+    two.servers.push_back(host("fe02.contoso.test"));
+    CHECK(san_of(*required_names(ServerRole::ocs_pool, two)).ends_with("DNS:fe02.contoso.test"));
+}
+
+TEST_CASE("a fallback name is needed where DNS has it") {
+    const auto names = required_names(ServerRole::ocs_se, everything());
+    const auto name = std::find_if(names->names.begin(), names->names.end(), [](const RequiredName& each) {
+        return each.name == "sipinternal.contoso.test";
+    });
+    REQUIRE(name != names->names.end());
+    CHECK(name->step == "host name sipinternal.contoso.test, if DNS has it");
 }
 
 TEST_CASE("a role without the name it lives by says which") {
