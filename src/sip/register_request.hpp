@@ -1,5 +1,6 @@
 #pragma once
-// The client's side: what a named client sends first, and what it reads from the answer.
+// The client's side: the NEGOTIATE some send first, and what a client reads from an answer. The REGISTER of
+// each client is discovery's (discovery/register_request.hpp).
 
 #include <cstdint>
 #include <optional>
@@ -7,47 +8,23 @@
 #include <string_view>
 #include <vector>
 
-#include "core/result.hpp"
 #include "sip/front_end.hpp"
 #include "sip/message.hpp"
 
 namespace ocs::sip {
 
-/// The values of one request. Make them once per sign-in; CSeq counts up per try.
-struct RequestValues {
-    std::string user;           ///< "alice@contoso.test"
-    std::string domain;         ///< of the request URI; the user's where empty
+/// The values of one NEGOTIATE. None may hold a control character: they are the program's own, not a peer's.
+struct NegotiateValues {
     std::string local_address;  ///< ours on this connection; IPv6 without brackets
     std::uint16_t local_port = 0;
-    std::string server_address;  ///< the peer's, for NEGOTIATE
+    std::string server_address;
     std::uint16_t server_port = 0;
-    std::string transport = "TLS";  ///< "TLS" or "TCP"
-    std::string tag;                ///< of From
-    std::string epid;               ///< end point, hex
-    std::string call_id;
-    std::string branch;    ///< of Via, with its z9hG4bK; only used where the template has {branch}
-    std::string opaque;    ///< ms-opaque of Contact
-    std::string instance;  ///< UUID without "urn:uuid:"
-    unsigned cseq = 1;
-    unsigned expires = 7200;
+    std::string tag;
+    std::string call_id;  ///< 32 hex digits
 };
-
-/// Header lines of a client's request as that client sends them: its order, its spelling. `{…}` stands for a
-/// value: {user} {domain} {local} (address:port) {transport} {transport_lower} {tag} {epid} {call_id}
-/// {branch} {opaque} {instance} {cseq} {expires} {server} (address:port).
-struct RegisterTemplate {
-    std::vector<Header> headers;  ///< Content-Length: 0 is added where it is not listed
-
-    /// The header set of the facts sheet (communicator-facts §6.3) with this User-Agent.
-    static RegisterTemplate communicator(std::string_view user_agent);
-};
-
-/// The bytes of a REGISTER. Fails for an unknown `{word}`, for a value with a control character in it, and
-/// for a template without Via, From, To, Call-ID or CSeq.
-Result<std::string> build_register(const RegisterTemplate& form, const RequestValues& values);
 
 /// The bytes of a NEGOTIATE that offers LZ77-8K (communicator-facts §6.2).
-Result<std::string> build_negotiate(const RequestValues& values);
+std::string build_negotiate(const NegotiateValues& values);
 
 /// Where a 301 or 302 sends the client.
 struct ContactTarget {

@@ -1,0 +1,153 @@
+#include "sip/conversation.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace ocs::sip;
+
+namespace {
+
+std::string request(const std::string& method, int cseq, const std::string& more = "") {
+    return method +
+           " sip:contoso.test SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.7:5061;branch=z9hG4bK1\r\n"
+           "From: <sip:alice@contoso.test>;tag=1\r\nTo: <sip:alice@contoso.test>\r\nCall-ID: c1\r\nCSeq: " +
+           std::to_string(cseq) + " " + method + "\r\n" + more + "Content-Length: 0\r\n\r\n";
+}
+
+const std::string contact = "Contact: <sip:alice@192.0.2.7:5061;transport=tls>\r\n";
+
+Peer peer() {
+    Peer made;
+    made.address = "192.0.2.7";
+    made.port = 49152;
+    made.connection = "run-1";
+    return made;
+}
+
+std::string statuses(const std::vector<Exchange>& exchanges) {
+    std::string text;
+    for (const Exchange& exchange : exchanges) {
+        text += text.empty() ? "" : " ";
+        text += exchange.sent ? std::to_string(exchange.sent->status)
+                              : (exchange.answer == "\r\n" ? "pong" : "-");
+    }
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("conversation: signed in means that a request came after our 200 to a REGISTER") {
+    struct Row {
+        std::string stream;
+        RegisterAnswer rule;
+        std::string answers;
+        bool signed_in;
+        std::string why;
+    };
+    const Row rows[] = {
+        {request("REGISTER", 1, contact), RegisterAnswer::ok, "200", false, "nothing came after"},
+        {request("REGISTER", 1, contact) + request("SUBSCRIBE", 1),
+         RegisterAnswer::ok,
+         "200 405",
+         true,
+         "it went on"},
+        {request("REGISTER", 1, contact) + request("REGISTER", 2, contact),
+         RegisterAnswer::ok,
+         "200 200",
+         true,
+         "it registered again"},
+        {request("REGISTER", 1, contact) + "\r\n\r\n",
+         RegisterAnswer::ok,
+         "200 pong",
+         false,
+         "a keep-alive is no request"},
+        {request("REGISTER", 1) + request("SUBSCRIBE", 1),
+         RegisterAnswer::ok,
+         "200 405",
+         false,
+         "a query registers nothing"},
+        {request("REGISTER", 1, contact + "Expires: 0\r\n") + request("SUBSCRIBE", 1),
+         RegisterAnswer::ok,
+         "200 405",
+         false,
+         "signed off"},
+        {request("REGISTER", 1, contact) + request("SUBSCRIBE", 1),
+         RegisterAnswer::forbidden,
+         "403 405",
+         false,
+         "refused"},
+        {request("REGISTER", 1, contact) + request("SUBSCRIBE", 1),
+         RegisterAnswer::never,
+         "- 405",
+         false,
+         "never answered"},
+        {request("OPTIONS", 1) + request("OPTIONS", 2),
+         RegisterAnswer::ok,
+         "200 200",
+         false,
+         "no REGISTER at all"},
+        {request("REGISTER", 1, contact) + "SIP/2.0 200 OK\r\n\r\n",
+         RegisterAnswer::ok,
+         "200 -",
+         false,
+         "an answer is no request"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        FrontEndSettings settings;
+        settings.rules.resize(1);
+        settings.rules[0].answer = row.rule;
+        Conversation conversation(settings, peer());
+        CHECK(statuses(conversation.receive(row.stream)) == row.answers);
+        CHECK(conversation.is_signed_in() == row.signed_in);
+        CHECK(!conversation.is_over());
+    }
+}
+
+TEST_CASE("conversation: a ping gets its pong, but not from a client with Communicator's keep-alive") {
+    const FrontEndSettings settings;
+    Conversation plain(settings, peer());
+    const auto pong = plain.receive("\r\n\r\n");
+    REQUIRE(pong.size() == 1);
+    CHECK(pong[0].answer == "\r\n");
+    CHECK(!pong[0].received);
+    Conversation communicator(settings, peer());
+    communicator.receive(request("REGISTER", 1, contact + "ms-keep-alive: UAC;hop-hop=yes\r\n"));
+    const auto silence = communicator.receive("\r\n\r\n");
+    REQUIRE(silence.size() == 1);
+    CHECK(silence[0].answer.empty());
+}
+
+TEST_CASE("conversation: a lost stream is answered where a request can be read, and is over") {
+    const FrontEndSettings settings;
+    Conversation readable(settings, peer());
+    std::string bad = request("REGISTER", 1);
+    bad.replace(bad.find("Content-Length: 0"), 17, "Content-Length: x");
+    const auto refused = readable.receive(bad + request("REGISTER", 2, contact));
+    CHECK(statuses(refused) == "400");
+    CHECK(refused[0].received->problem == "Content-Length is no number");
+    CHECK(refused[0].received->method == "REGISTER");
+    CHECK(readable.is_over());
+    CHECK(readable.receive(request("OPTIONS", 3)).empty());
+    Conversation garbage(settings, peer());
+    CHECK(statuses(garbage.receive("hello world\r\n")) == "-");
+    CHECK(garbage.is_over());
+}
+
+TEST_CASE("conversation: facts of both directions, and the domain the client registers in") {
+    const FrontEndSettings settings;
+    Conversation conversation(settings, peer());
+    const std::string bytes = request("REGISTER", 1, contact + "User-Agent: test\r\n");
+    const auto exchanges = conversation.receive(bytes);
+    REQUIRE(exchanges.size() == 1);
+    CHECK(exchanges[0].received->bytes == bytes.size());
+    CHECK(exchanges[0].received->user_agent == "test");
+    CHECK(exchanges[0].received->from_client);
+    CHECK(!exchanges[0].sent->from_client);
+    CHECK(exchanges[0].sent->status == 200);
+    CHECK(exchanges[0].sent->method == "REGISTER");
+    CHECK(exchanges[0].sent->user == "alice@contoso.test");
+    CHECK(exchanges[0].sent->bytes == exchanges[0].answer.size());
+    CHECK(conversation.domain() == "contoso.test");
+}
