@@ -132,7 +132,8 @@ using Item = std::variant<record::ConnectionRecord, record::DnsEvent, record::Si
 
 class Writer final : public Journal {
 public:
-    explicit Writer(JournalOptions options) : options_(std::move(options)), lookups_(options_.lookups) {}
+    explicit Writer(JournalOptions options)
+        : options_(std::move(options)), lookups_(options_.lookups), attempts_(attempt_options()) {}
 
     ~Writer() override {
         {
@@ -193,6 +194,15 @@ public:
     Lookups& lookups() override { return lookups_; }
 
 private:
+    [[nodiscard]] AttemptOptions attempt_options() const {
+        AttemptOptions made = options_.attempts;
+        if (!made.prefix.empty()) return made;
+        std::string stamp = rfc3339(wall_now()).substr(0, 19);
+        std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
+        made.prefix = fmt::format("{}-{:x}-", stamp, ::getpid());
+        return made;
+    }
+
     void push(Item item) {
         {
             std::lock_guard lock(mutex_);
@@ -224,8 +234,9 @@ private:
         }
     }
 
-    void handle(const Item& item) {
-        if (const auto* record = std::get_if<record::ConnectionRecord>(&item)) {
+    void handle(Item& item) {
+        if (auto* record = std::get_if<record::ConnectionRecord>(&item)) {
+            attempts_.join(*record);
             const Explanation explanation = explain(*record, options_.commands);
             for (auto& sink : sinks_) {
                 if (sink->is_json() && record->provisional) continue;
@@ -233,9 +244,9 @@ private:
                     sink->is_json() ? to_json_line(*record)
                                     : to_text(*record, explanation, options_.colour, options_.volume));
             }
-        } else if (const auto* query = std::get_if<record::DnsEvent>(&item)) {
+        } else if (auto* query = std::get_if<record::DnsEvent>(&item)) {
             put_event(*query);
-        } else if (const auto* message = std::get_if<record::SipEvent>(&item)) {
+        } else if (auto* message = std::get_if<record::SipEvent>(&item)) {
             put_event(*message);
         } else if (const auto* line = std::get_if<std::string>(&item)) {
             tell(*line, nullptr);
@@ -249,7 +260,8 @@ private:
 
     /// A DNS or SIP event. A quiet text log has connections only.
     template <class Event>
-    void put_event(const Event& event) {
+    void put_event(Event& event) {
+        attempts_.join(event);
         for (auto& sink : sinks_) {
             if (sink->is_json())
                 put(*sink, to_json_line(event));
@@ -282,6 +294,7 @@ private:
 
     JournalOptions options_;
     Lookups lookups_;
+    Attempts attempts_;                         // the writer thread's
     std::vector<std::unique_ptr<Sink>> sinks_;  // fixed once the thread runs
     mutable std::mutex mutex_;
     std::condition_variable arrived_, done_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "journal/attempts.hpp"
 #include "journal/lookups.hpp"
 #include "record/connection_record.hpp"
 #include "record/dns_event.hpp"
@@ -34,6 +35,7 @@ struct JournalOptions {
     std::filesystem::path
         json_file;  ///< JSON Lines, appended, made 0600; empty: none; "-": text_descriptor's place is JSON
     LookupOptions lookups;
+    AttemptOptions attempts;         ///< prefix empty: made of the time and the process
     std::size_t queue_limit = 4096;  ///< records; at it, write() says so and listeners stop accepting
 };
 

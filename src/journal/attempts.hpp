@@ -1,0 +1,73 @@
+#pragma once
+// Which records belong together: look-ups, connections and SIP messages of one client become one attempt.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "record/connection_record.hpp"
+#include "record/dns_event.hpp"
+#include "record/sip_event.hpp"
+
+namespace ocs::journal {
+
+struct AttemptOptions {
+    std::string prefix;                   ///< of the ids: "20261124T055900-1f3a-"
+    Micros window{30'000'000};            ///< of quiet after which a client's next act is a new attempt
+    Micros longest{300'000'000};          ///< from an attempt's first record to the last that may join it
+    std::vector<std::string> forwarders;  ///< DNS servers that ask the lab for others
+    std::size_t clients = 2'000;          ///< remembered; the one that was quiet longest is forgotten first
+};
+
+/// Gives each record its attempt. Pure: the records' own times decide. Not for several threads.
+///
+/// Records of one client address belong to one attempt while no `window` of quiet lies between them, so the
+/// retries of a program do, too (finch comes back after 14 s, a browser opens two or three connections).
+/// A connection has one attempt all its life: its provisional record, its SIP messages and its final record,
+/// however late that comes. Where a message names its user first, another user's attempt is not joined; what
+/// comes without a user (look-ups, handshakes that failed) goes to the attempt that began last, which may be
+/// the wrong one of two: the reader of the timeline is told. The first client that connects while the
+/// look-ups of a listed forwarder are fresh joins their attempt.
+class Attempts {
+public:
+    explicit Attempts(AttemptOptions options = {}) : options_(std::move(options)) {}
+
+    /// Sets the record's `attempt`.
+    void join(record::DnsEvent& event);
+    void join(record::SipEvent& event);
+    void join(record::ConnectionRecord& record);
+
+private:
+    struct Attempt {
+        std::string id, user;
+        std::string client;  // a forwarder's: who joined it
+        WallTime first{}, last{};
+    };
+    using AttemptPtr = std::shared_ptr<Attempt>;
+    struct Client {
+        std::vector<AttemptPtr> attempts;  // oldest first
+        WallTime last_active{};
+    };
+
+    Client& client(const std::string& address, WallTime now);
+    [[nodiscard]] bool in_reach(const Attempt& attempt, WallTime at) const;
+    static bool begins_nearer(const Attempt& one, const Attempt& other, WallTime at);
+    AttemptPtr find(const std::string& address, const std::string& user, WallTime at);
+    AttemptPtr of_forwarder(const std::string& address, WallTime at);
+    AttemptPtr of_connection(const std::string& connection,
+                             const std::string& address,
+                             const std::string& user,
+                             WallTime at);
+    static void stretch(Attempt& attempt, WallTime from, WallTime to);
+
+    AttemptOptions options_;
+    std::map<std::string, Client> clients_;
+    std::map<std::string, AttemptPtr> open_;  // by connection, until its final record
+    std::uint64_t next_ = 1;
+};
+
+}  // namespace ocs::journal
