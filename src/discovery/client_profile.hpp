@@ -202,6 +202,8 @@ struct OutlinedLookup {
     Confidence confidence = Confidence::one_source;
     bool operator==(const OutlinedLookup&) const = default;
 };
+/// "_sipinternaltls._tcp.contoso.test"
+std::string lookup_name(const Lookup& lookup, const HostName& sip_domain);
 std::vector<OutlinedLookup> outline(const ClientProfile& profile, const HostName& sip_domain);
 
 }  // namespace ocs::discovery

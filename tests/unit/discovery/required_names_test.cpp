@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <string>
 
-#include "discovery/client_names.hpp"
-
 using namespace ocs;
 using namespace ocs::discovery;
 
@@ -155,46 +153,4 @@ TEST_CASE("a role without the name it lives by says which") {
     CHECK(error(ServerRole::lync_rp) == "role 'lync-rp' needs a web FQDN");
     CHECK(error(ServerRole::ocs_edge) == "role 'ocs-edge' needs a server FQDN or SIP domain");
     CHECK(error(ServerRole::rfc5922) == "role 'rfc5922' needs a SIP domain");
-}
-
-TEST_CASE("each client looks its names up in the order of its generation") {
-    struct Row {
-        ClientGeneration client;
-        std::string lookups, why;
-    };
-    const Row rows[] = {
-        {ClientGeneration::oc2007,
-         "_sipinternaltls._tcp _sipinternal._tcp _sip._tls _sip._tcp sipinternal sip sipexternal",
-         "[1, 25]"},
-        {ClientGeneration::oc2007r2,
-         "_sipinternaltls._tcp _sipinternal._tcp _sip._tls sipinternal sip sipexternal",
-         "no _sip._tcp [3]"},
-        {ClientGeneration::lync2010,
-         "_sipinternaltls._tcp _sipinternal._tcp _sip._tls sipinternal sip sipexternal",
-         "[4]"},
-        {ClientGeneration::lync2013,
-         "lyncdiscoverinternal lyncdiscover _sipinternaltls._tcp _sipinternal._tcp _sip._tls sipinternal sip "
-         "sipexternal",
-         "[5, 34]"},
-        {ClientGeneration::sfb,
-         "lyncdiscoverinternal lyncdiscover _sipinternaltls._tcp _sip._tls sipinternal sip sipexternal",
-         "[6]"},
-        {ClientGeneration::mobile, "lyncdiscoverinternal lyncdiscover", "no SRV [5, 28]"},
-        {ClientGeneration::cpe,
-         "_sipinternaltls._tcp _sip._tls _sipinternal._tcp sipinternal sip sipexternal",
-         "[33]"},
-    };
-    for (const Row& row : rows) {
-        CAPTURE(row.why);
-        CHECK(parse_client_generation(to_string(row.client)).value() == row.client);
-        std::string lookups;
-        for (const ClientName& name : client_names(row.client, host("contoso.test"))) {
-            const std::string label = name.lookup.substr(0, name.lookup.find(".contoso.test"));
-            lookups += (lookups.empty() ? "" : " ") + label;
-            CHECK((name.kind == LookupKind::srv) == name.reference.empty());
-            CHECK(name.tls == (label != "_sipinternal._tcp" && label != "_sip._tcp"));
-        }
-        CHECK(lookups == row.lookups);
-    }
-    CHECK(to_string(parse_client_generation("outlook").error()) == "no client 'outlook'");
 }
