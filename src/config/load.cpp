@@ -70,9 +70,11 @@ void read_pfx(const Value& value, pki::PfxOptions& pfx) {
 
 ListenerSettings read_listener(const Value& value, std::size_t number) {
     ListenerSettings listener;
-    listener.name = "tls-" + std::to_string(number);
     listener.place = value.place();
     Map map(value);
+    read_word(map, "protocol", {"tls", "sip"}, listener.protocol);
+    const bool plain = listener.protocol == ListenerProtocol::sip;
+    listener.name = (plain ? "sip-" : "tls-") + std::to_string(number);
     read_text(map, "name", listener.name);
     read_parsed(map, "address", IpAddress::parse, listener.address);
     if (const auto port = map.require("port")) {
@@ -87,6 +89,10 @@ ListenerSettings read_listener(const Value& value, std::size_t number) {
         }
     }
     map.finish();
+    for (const char* key : {"unknown_names", "tls"}) {
+        if (plain && map.find(key))
+            value.at(key).fail("a listener with protocol: sip has no TLS", "leave it out");
+    }
     return listener;
 }
 
@@ -205,11 +211,16 @@ void read_policies(const Value& value, std::vector<discovery::NamePolicy>& polic
     if (value.list().empty()) value.fail("expected at least one policy");
 }
 
+std::vector<std::string> ids_of(const std::vector<HostSettings>& hosts) {
+    std::vector<std::string> ids;
+    for (const HostSettings& host : hosts) ids.push_back(host.id);
+    return ids;
+}
+
 void check_listeners(const std::vector<Value>& values, const Settings& settings) {
     std::set<std::string> names;
     std::set<std::pair<IpAddress, std::uint16_t>> ends;
-    std::vector<std::string> ids;
-    for (const HostSettings& host : settings.hosts) ids.push_back(host.id);
+    const std::vector<std::string> ids = ids_of(settings.hosts);
     for (std::size_t i = 0; i < values.size(); ++i) {
         const ListenerSettings& listener = settings.listeners[i];
         if (!names.insert(listener.name).second) {
@@ -235,6 +246,7 @@ void check_together(const std::vector<Value>& values, const Settings& settings) 
     for (std::size_t i = 0; i < values.size(); ++i) {
         const HostSettings& host = settings.hosts[i];
         for (const ListenerSettings& listener : settings.listeners) {
+            if (listener.protocol != ListenerProtocol::tls) continue;
             const TlsSettings tls = tls_of(host, listener);
             if (tls.min_version > tls.max_version && listener.tls.min_version <= listener.tls.max_version) {
                 values[i].at("tls").fail(
@@ -279,11 +291,14 @@ Settings read_settings(const Value& root, const std::filesystem::path& file) {
     }
     Taken taken;
     for (const Value& value : hosts) settings.hosts.push_back(read_host(value, file.parent_path(), taken));
+    const auto sip = map.find("sip");
+    if (sip) read_sip(*sip, settings.sip);
     if (const auto limits = map.find("limits")) read_limits(*limits, settings.limits);
     if (const auto logs = map.find("logs")) read_logs(*logs, settings.logs);
     if (const auto policies = map.find("policies")) read_policies(*policies, settings.policies);
     map.finish();
     check_listeners(listeners, settings);
+    if (sip) check_sip_hosts(*sip, settings.sip, ids_of(settings.hosts));
     if (settings.listeners.empty()) add_default_listeners(settings);
     check_together(hosts, settings);
     return settings;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/sip_settings.hpp"
 #include "core/host_name.hpp"
 #include "core/ip_address.hpp"
 #include "discovery/name_policy.hpp"
@@ -30,10 +31,14 @@ struct TlsOverrides {
     std::optional<bool> session_tickets;
 };
 
+/// What is spoken on a listener: TLS with SIP or HTTP inside, or SIP over TCP in clear.
+enum class ListenerProtocol { tls, sip };  ///< "tls", "sip"
+
 enum class UnknownNames { default_certificate, unrecognized_name };  ///< "default", "unrecognized_name"
 
 struct ListenerSettings {
-    std::string name;  ///< for logs; default "tls-1", "tls-2"…
+    ListenerProtocol protocol = ListenerProtocol::tls;
+    std::string name;  ///< for logs; default "tls-1", "sip-2"…: protocol and place in the list
     IpAddress address = IpAddress::parse("127.0.0.1").value();
     std::uint16_t port = 0;    ///< 0: the kernel chooses, the listening line says which
     std::string default_host;  ///< id of a virtual host; empty: the first
@@ -87,6 +92,7 @@ struct Settings {
     pki::PfxOptions pfx;
     std::vector<ListenerSettings> listeners;  ///< default: 127.0.0.1:5061 and 127.0.0.1:8443
     std::vector<HostSettings> hosts;
+    SipSettings sip;
     LimitSettings limits;
     LogSettings logs;
     std::vector<discovery::NamePolicy> policies = {
