@@ -36,8 +36,9 @@ public:
     [[nodiscard]] Result<Name> child(std::string_view label) const;  ///< raw bytes of one label, then this
     [[nodiscard]] std::string_view first_label() const;              ///< raw bytes; "" for the root
 
-    /// Labels from the root down, lower case, each after its length: the key of every name below this one
-    /// starts with this one's, so an ordered map finds a name, what is below it, and its zone.
+    /// Labels from the root down, lower case, each ended: the key of every name below this one starts with
+    /// this one's, so an ordered map finds a name, what is below it, and its zone, and lists them in a
+    /// natural order.
     [[nodiscard]] std::string key() const;
 
     bool operator==(const Name& other) const;

@@ -88,7 +88,7 @@ std::string summary(const Record& record);
 ///
 /// A name in the data that is one label without a dot at its end belongs to `zone`; any other is absolute
 /// (`srv.corp.local` is that name, whatever the zone: the zone-file rule would make it
-/// `srv.corp.local.contoso.test`, which nobody means). `@` is the zone, `.` the root (SRV only).
+/// `srv.corp.local.contoso.test`, which nobody means). `@` is the zone, `.` the root.
 /// A TXT text without quotes is one text, cut at 255 bytes. Numbers out of range are refused.
 Result<Data> parse_data(Type type, std::string_view text, const Name& zone);
 
