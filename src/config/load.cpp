@@ -70,11 +70,9 @@ void read_pfx(const Value& value, pki::PfxOptions& pfx) {
 
 ListenerSettings read_listener(const Value& value, std::size_t number) {
     ListenerSettings listener;
+    listener.name = "tls-" + std::to_string(number);
     listener.place = value.place();
     Map map(value);
-    read_word(map, "protocol", {"tls", "sip"}, listener.protocol);
-    const bool plain = listener.protocol == ListenerProtocol::sip;
-    listener.name = (plain ? "sip-" : "tls-") + std::to_string(number);
     read_text(map, "name", listener.name);
     read_parsed(map, "address", IpAddress::parse, listener.address);
     if (const auto port = map.require("port")) {
@@ -88,11 +86,8 @@ ListenerSettings read_listener(const Value& value, std::size_t number) {
             tls->fail("min_version is above max_version", "swap the two");
         }
     }
+    read_flag(map, "plain_sip", listener.plain_sip);
     map.finish();
-    for (const char* key : {"unknown_names", "tls"}) {
-        if (plain && map.find(key))
-            value.at(key).fail("a listener with protocol: sip has no TLS", "leave it out");
-    }
     return listener;
 }
 
@@ -246,7 +241,6 @@ void check_together(const std::vector<Value>& values, const Settings& settings) 
     for (std::size_t i = 0; i < values.size(); ++i) {
         const HostSettings& host = settings.hosts[i];
         for (const ListenerSettings& listener : settings.listeners) {
-            if (listener.protocol != ListenerProtocol::tls) continue;
             const TlsSettings tls = tls_of(host, listener);
             if (tls.min_version > tls.max_version && listener.tls.min_version <= listener.tls.max_version) {
                 values[i].at("tls").fail(

@@ -31,20 +31,17 @@ struct TlsOverrides {
     std::optional<bool> session_tickets;
 };
 
-/// What is spoken on a listener: TLS with SIP or HTTP inside, or SIP over TCP in clear.
-enum class ListenerProtocol { tls, sip };  ///< "tls", "sip"
-
 enum class UnknownNames { default_certificate, unrecognized_name };  ///< "default", "unrecognized_name"
 
 struct ListenerSettings {
-    ListenerProtocol protocol = ListenerProtocol::tls;
-    std::string name;  ///< for logs; default "tls-1", "sip-2"…: protocol and place in the list
+    std::string name;  ///< for logs; default "tls-1", "tls-2"…
     IpAddress address = IpAddress::parse("127.0.0.1").value();
     std::uint16_t port = 0;    ///< 0: the kernel chooses, the listening line says which
     std::string default_host;  ///< id of a virtual host; empty: the first
     UnknownNames unknown_names = UnknownNames::default_certificate;
-    TlsSettings tls;    ///< what hosts inherit on this listener
-    std::string place;  ///< "fakeocs.yaml:12:3", for errors that show only at bind
+    TlsSettings tls;         ///< what hosts inherit on this listener
+    bool plain_sip = false;  ///< SIP in clear is answered, too: some clients fall back to it
+    std::string place;       ///< "fakeocs.yaml:12:3", for errors that show only at bind
 };
 
 /// Where a host's certificate comes from: exactly one of generate and load.

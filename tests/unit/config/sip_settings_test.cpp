@@ -29,7 +29,6 @@ TEST_CASE("sip settings: nothing said is 200 for everybody, within limits") {
     CHECK(settings->sip.front_end.rules.empty());
     CHECK(settings->sip.front_end.server == "RTC/3.5");
     CHECK(settings->sip.limits.messages == 1000);
-    CHECK(settings->listeners[0].protocol == ListenerProtocol::tls);
 }
 
 TEST_CASE("sip settings: rules are read in order, with homes and diagnostics") {
@@ -47,7 +46,7 @@ TEST_CASE("sip settings: rules are read in order, with homes and diagnostics") {
             "  limits: {messages: 5}\n"
             "listeners:\n"
             "  - {port: 5061}\n"
-            "  - {protocol: sip, port: 5060, default_host: pool}\n");
+            "  - {plain_sip: true, port: 5060}\n");
     REQUIRE(settings.has_value());
     const auto& rules = settings->sip.front_end.rules;
     REQUIRE(rules.size() == 3);
@@ -67,9 +66,8 @@ TEST_CASE("sip settings: rules are read in order, with homes and diagnostics") {
     CHECK(rules[2].answer == sip::RegisterAnswer::never);
     CHECK(settings->sip.limits.messages == 5);
     CHECK(settings->sip.front_end.expires_seconds == 600);
-    CHECK(settings->listeners[0].name == "tls-1");
-    CHECK(settings->listeners[1].name == "sip-2");
-    CHECK(settings->listeners[1].protocol == ListenerProtocol::sip);
+    CHECK(!settings->listeners[0].plain_sip);
+    CHECK(settings->listeners[1].plain_sip);
 }
 
 TEST_CASE("sip settings: what is wrong is said with its place") {
@@ -101,9 +99,6 @@ TEST_CASE("sip settings: what is wrong is said with its place") {
         {"sip: {server: \"a\\nb\"}\n",
          "f.yaml:3:15: sip.server: a control character cannot go into a header\n",
          "a line break into a header"},
-        {"listeners: [{protocol: sip, port: 0, tls: {}}]\n",
-         "f.yaml:3:43: listeners[0].tls: a listener with protocol: sip has no TLS\n",
-         "TLS in clear"},
     };
     for (const Row& row : rows) {
         CAPTURE(row.why);
