@@ -167,8 +167,8 @@ void Plan::Walk::end(Ending ending, const std::string& server, const std::string
     }
     outcome_.not_reached = names_left();
     if (ending == Ending::no_server && unanswered_ > 0) {
-        warn(std::to_string(unanswered_) + " of " + std::to_string(questions_) +
-             " questions got no usable answer: look at the resolver before the zone");
+        outcome_.warnings.push_back(std::to_string(unanswered_) + " of " + std::to_string(questions_) +
+                                    " questions got no usable answer: look at the resolver before the zone");
     }
 }
 
