@@ -97,6 +97,13 @@ std::string local_clock(WallTime time) {
     return fmt::format("{:%H:%M:%S}.{:03}", parts, microseconds_part(time) / 1000);
 }
 
+std::string local_date(WallTime time) {
+    const std::time_t seconds_since_epoch = floor<seconds>(time).time_since_epoch().count();
+    std::tm parts{};
+    localtime_r(&seconds_since_epoch, &parts);
+    return fmt::format("{:%Y-%m-%d}", parts);
+}
+
 std::string utc_date(WallTime time) { return fmt::format("{:%Y-%m-%d}", utc_parts(time)); }
 
 std::string milliseconds(Micros duration) {

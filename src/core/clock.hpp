@@ -19,6 +19,7 @@ MonotonicTime monotonic_now();
 
 std::string rfc3339(WallTime time);         ///< "2026-11-24T05:59:00.123456Z"
 std::string local_clock(WallTime time);     ///< "10:41:07.318", local time zone
+std::string local_date(WallTime time);      ///< "2026-11-24", local time zone
 std::string utc_date(WallTime time);        ///< "2036-11-22"
 std::string milliseconds(Micros duration);  ///< "12.4 ms"; "3.2 s" from ten seconds on
 
