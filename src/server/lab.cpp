@@ -47,7 +47,7 @@ public:
         for (const std::string& line : hostings_.made) journal_->note(line);
         if (!open_key_log()) return 1;
         services_ = std::make_unique<Services>(
-            Services{*journal_, options_.settings.limits, options_.settings.policies, key_log_writer()});
+            Services{*journal_, options_.settings.limits, options_.settings.policies, key_log_writer(), {}});
         for (std::size_t i = 0; i < options_.settings.listeners.size(); ++i) {
             if (const int code = bind(i); code != 0) return code;
         }
@@ -185,11 +185,7 @@ private:
         for (const auto& connection : open_) end_session(*connection);
     }
 
-    static void end_session(Connection& connection) {
-        connection.stopping = true;
-        boost::system::error_code ignored;
-        connection.socket.cancel(ignored);
-    }
+    static void end_session(Connection& connection) { connection.wire.interrupt(); }
 
     /// All or nothing: a broken file is reported and the old configuration goes on.
     void reload() {
@@ -238,7 +234,8 @@ private:
                 resume_.expires_after(std::chrono::milliseconds(50));
                 co_await resume_.async_wait(tuple);
             }
-            auto accepted = co_await acceptor.async_accept(tuple);
+            tcp::endpoint peer;
+            auto accepted = co_await acceptor.async_accept(peer, tuple);
             const boost::system::error_code error = std::get<0>(accepted);
             if (stopping_) co_return;
             if (error) {  // EMFILE and the like: the listener survives
@@ -248,7 +245,7 @@ private:
                 continue;
             }
             auto connection = std::make_shared<Connection>(
-                std::move(std::get<1>(accepted)), name, hostings_.by_listener[index]);
+                std::move(std::get<1>(accepted)), peer, name, hostings_.by_listener[index]);
             admit(std::move(connection));
         }
     }

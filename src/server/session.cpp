@@ -3,16 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <atomic>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <optional>
 
 #include "core/escape.hpp"
-#include "server/web_reply.hpp"
 #include "tls/engine.hpp"
 #include "tls/first_bytes.hpp"
 #include "tls/verdict.hpp"
@@ -20,232 +15,279 @@
 namespace ocs::server {
 namespace {
 
+using record::CloseKind;
 using record::Ended;
 using record::FirstBytes;
+using record::TlsRefusal;
 
-constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t read_size = 16 * 1024;
-constexpr std::size_t longest_line = 256;       // of what is kept of a first line
-constexpr std::size_t longest_head = 8 * 1024;  // of an HTTP request
-constexpr Micros silence{2'000'000};            // client-behaviour §1 no. 10: a person before a dialog
+constexpr Micros silence{2'000'000};  // after it, a person sits before a dialog (client-behaviour §1 no. 10)
 constexpr Micros drain_time{1'000'000};
+constexpr Micros write_patience{10'000'000};       // for a client that does not read
+constexpr std::uint64_t drain_bytes = 256 * 1024;  // what a client may still send after our close
 
 Micros to_micros(double seconds) { return Micros{static_cast<std::int64_t>(seconds * 1e6)}; }
 
-std::span<const std::uint8_t> as_bytes(const char* data, std::size_t size) {
-    return {reinterpret_cast<const std::uint8_t*>(data), size};
+std::string_view as_text(std::span<const std::uint8_t> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+std::span<const std::uint8_t> as_bytes(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-/// The first line without its end. A line that could carry a credential is not kept.
-std::string first_line_of(std::string_view text) {
-    std::string_view line = text.substr(0, text.find_first_of("\r\n"));
-    if (equal_ignoring_case(line.substr(0, 14), "authorization:")) return "Authorization: (not kept)";
-    return std::string(line.substr(0, longest_line));
-}
+class Session {
+public:
+    Session(Connection& connection, Services& services)
+        : connection_(connection),
+          services_(services),
+          facts_(connection.record.facts),
+          talk_(connection.record, services.sip) {}
 
-void arm(const std::shared_ptr<Connection>& connection, Micros from_now) {
-    connection->timed_out = false;
-    const std::uint64_t run = ++connection->timer_run;
-    connection->timer.expires_after(std::max(from_now, Micros{0}));
-    connection->timer.async_wait([connection, run](const boost::system::error_code& error) {
-        if (error || run != connection->timer_run) return;
-        connection->timed_out = true;
-        boost::system::error_code ignored;
-        connection->socket.cancel(ignored);
-    });
-}
+    asio::awaitable<void> run();
+    void write_record(bool provisional);
 
-/// Reads once, for at most `limit`. 0 bytes: `end` says why.
-struct Read {
-    std::size_t count = 0;
-    std::optional<record::CloseKind> end;
-    bool timed_out = false;
+private:
+    /// How long the next wait may take, and what it is that is over then.
+    struct Deadline {
+        MonotonicTime at;
+        Ended kind = Ended::hello_deadline;
+        bool provisional = false;  ///< not the end: two seconds of silence after Finished
+    };
+
+    asio::awaitable<void> sniff();
+    asio::awaitable<void> run_tls();
+    asio::awaitable<bool> read_more(std::string& into);
+    asio::awaitable<void> flush(MonotonicTime deadline);
+    asio::awaitable<void> close_gently();
+
+    void take(std::span<const std::uint8_t> bytes);
+    void look_for_early_end();
+    void note_end(CloseKind kind);
+    void converse();
+    void note_wanted();
+    [[nodiscard]] Deadline next_deadline() const;
+    /// True where nothing came and it is time to end; notes why.
+    bool is_over(const Deadline& deadline);
+    [[nodiscard]] MonotonicTime since_accept(Micros time) const { return connection_.accepted_at + time; }
+
+    Connection& connection_;
+    Services& services_;
+    record::ConnectionFacts& facts_;
+    Talk talk_;
+    std::unique_ptr<tls::Engine> engine_;  // null: it is not TLS
+    Micros last_activity_{};
+    bool looked_for_early_end_ = false;
+    bool broken_ = false;  // the socket takes nothing any more
+    bool shown_ = false;   // the provisional record was written
 };
 
-asio::awaitable<Read> read_once(std::shared_ptr<Connection> connection,
-                                std::vector<char>& buffer,
-                                Micros limit) {
-    arm(connection, limit);
-    const auto room = asio::buffer(buffer);
-    auto result = co_await connection->socket.async_read_some(room, tuple);
-    ++connection->timer_run;
-    const boost::system::error_code error = std::get<0>(result);
-    Read read;
-    read.count = std::get<1>(result);
-    if (error == asio::error::operation_aborted) {
-        read.timed_out = true;
-    } else if (error == asio::error::eof) {
-        read.end = record::CloseKind::fin;
-    } else if (error) {
-        read.end = record::CloseKind::reset;
+asio::awaitable<void> Session::run() {
+    co_await sniff();
+    if (engine_) co_await run_tls();
+    co_await close_gently();
+}
+
+/// Reads until it is clear what the client speaks; TLS goes to an engine.
+asio::awaitable<void> Session::sniff() {
+    std::string opening;
+    const Deadline deadline{since_accept(to_micros(services_.limits.hello_seconds))};
+    tls::FirstBytesGuess guess;
+    while (!guess.settled) {
+        co_await connection_.wire.readable(deadline.at);
+        const Wire::Read read = connection_.wire.read_now(services_.read_buffer);
+        if (read.count == 0 && !read.end && is_over(deadline)) break;
+        if (read.count > 0) last_activity_ = connection_.age();
+        if (read.count > 0 && !facts_.first_byte_at) facts_.first_byte_at = last_activity_;
+        if (read.end) note_end(*read.end);
+        if (read.end) break;
+        opening += as_text(std::span(services_.read_buffer).first(read.count));
+        guess = tls::sniff_first_bytes(as_bytes(opening));
     }
-    co_return read;
-}
-
-/// Sends what the engine has; false where the socket takes no more (input is still to be read).
-asio::awaitable<bool> send_output(std::shared_ptr<Connection> connection, tls::Engine& engine, Micros limit) {
-    while (!engine.output().empty()) {
-        const std::string flight(engine.output());
-        arm(connection, limit);
-        const auto bytes = asio::buffer(flight);
-        auto result = co_await asio::async_write(connection->socket, bytes, tuple);
-        ++connection->timer_run;
-        const std::size_t sent = std::get<1>(result);
-        if (sent > 0) engine.output_sent(sent, connection->age());
-        if (std::get<0>(result)) co_return false;
+    facts_.first_bytes = guess.kind;
+    if (guess.kind != FirstBytes::tls && guess.kind != FirstBytes::sslv2_hello) {
+        facts_.bytes_in = opening.size();  // else the engine counts
+        facts_.first_line = tls::first_line(opening);
+        if (facts_.ended == Ended::by_client && !facts_.closed_at) facts_.ended = Ended::by_us;
+        co_return;
     }
-    co_return true;
+    if (!guess.settled) {
+        facts_.bytes_in = opening.size();
+        co_return;
+    }
+    tls::EngineOptions options;
+    options.hosts = connection_.hosting->hosts;
+    options.policy = connection_.hosting->policy;
+    options.key_log = services_.key_log;
+    auto made = tls::make_openssl_engine(std::move(options), facts_);
+    if (made.has_value()) {
+        engine_ = std::move(*made);
+        engine_->receive(as_bytes(opening), last_activity_);
+    } else {
+        facts_.refusal = TlsRefusal::internal;
+        facts_.ended = Ended::by_us;
+        facts_.library_text = to_string(made.error());
+    }
 }
 
-void note_wanted(Connection& connection, journal::Journal& journal) {
-    auto& record = connection.record;
-    record.wanted = tls::wanted_name(record.facts);
-    journal::complete_wanted(record, journal.lookups());
-    if (record.certificate || record.facts.virtual_host.empty()) return;
-    const auto& sni = record.facts.hello ? record.facts.hello->sni.name : std::string();
-    auto match = connection.hosting->hosts->find(sni);
-    const auto host = match ? match->host : connection.hosting->policy.default_host;
-    if (host) record.certificate = host->certificate();
+asio::awaitable<void> Session::run_tls() {
+    while (true) {
+        converse();
+        look_for_early_end();
+        co_await flush(since_accept(connection_.age() + write_patience));
+        if (engine_->ended()) {
+            const bool refused = facts_.refusal != TlsRefusal::none &&
+                                 facts_.refusal != TlsRefusal::peer_alert &&
+                                 facts_.refusal != TlsRefusal::unexpected_end;
+            if (refused) facts_.ended = Ended::by_us;
+            co_return;
+        }
+        if (talk_.over()) facts_.ended = Ended::by_us;
+        if (facts_.bytes_in > services_.limits.bytes) facts_.ended = Ended::byte_limit;
+        if (facts_.ended != Ended::by_client) co_return;
+
+        const Deadline deadline = next_deadline();
+        co_await connection_.wire.readable(deadline.at);
+        const Wire::Read read = connection_.wire.read_now(services_.read_buffer);
+        take(std::span(services_.read_buffer).first(read.count));
+        if (read.end) {
+            note_end(*read.end);
+            co_return;
+        }
+        if (read.count == 0 && is_over(deadline)) co_return;
+    }
 }
 
-record::Judgement judge_now(const Connection& connection, bool provisional) {
-    const auto& record = connection.record;
+void Session::take(std::span<const std::uint8_t> bytes) {
+    if (bytes.empty()) return;
+    last_activity_ = connection_.age();
+    engine_->receive(bytes, last_activity_);
+}
+
+void Session::note_end(CloseKind kind) {
+    last_activity_ = connection_.age();
+    if (!facts_.closed_at) facts_.closed_at = last_activity_;
+    if (facts_.close == CloseKind::open) facts_.close = kind;
+    // Where we ended it, the client's end is no failed handshake.
+    if (engine_ && facts_.ended == Ended::by_client) engine_->receive_end(kind, last_activity_);
+}
+
+/// Before our certificate leaves, once: a client whose end is already there will not have seen it, even
+/// though the flight goes out (client-behaviour §6, a hello with a FIN queued behind it).
+void Session::look_for_early_end() {
+    if (looked_for_early_end_ || !facts_.hello_complete) return;
+    looked_for_early_end_ = true;
+    const Wire::Read read = connection_.wire.read_now(services_.read_buffer);
+    take(std::span(services_.read_buffer).first(read.count));
+    if (read.end) note_end(*read.end);
+}
+
+/// What the client said inside TLS, and the answer to it.
+void Session::converse() {
+    const std::string said = engine_->take_plaintext();
+    if (said.empty()) return;
+    note_wanted();
+    const std::string answer = talk_.hear(said, last_activity_);
+    if (!engine_->established()) return;  // a request whose sender is gone is a request all the same
+    if (!answer.empty()) {
+        engine_->write(answer);
+        facts_.answered = true;
+    }
+    if (talk_.over()) engine_->close();
+}
+
+/// Sends what the engine has, as far as the client takes it before the deadline.
+asio::awaitable<void> Session::flush(MonotonicTime deadline) {
+    while (!broken_ && !engine_->output().empty()) {
+        const Wire::Sent sent = connection_.wire.write_now(engine_->output());
+        if (sent.count > 0) {
+            engine_->output_sent(sent.count, connection_.age());
+            continue;
+        }
+        broken_ = sent.broken || monotonic_now() >= deadline || connection_.wire.interrupted();
+        if (!broken_) co_await connection_.wire.writable(deadline);
+    }
+}
+
+Session::Deadline Session::next_deadline() const {
+    const auto& limits = services_.limits;
+    if (!facts_.hello_complete)
+        return {since_accept(to_micros(limits.hello_seconds)), Ended::hello_deadline, false};
+    if (!facts_.handshake_finished)
+        return {since_accept(to_micros(limits.handshake_seconds)), Ended::handshake_deadline, false};
+    const MonotonicTime idle = since_accept(last_activity_ + to_micros(limits.idle_seconds));
+    const MonotonicTime quiet = since_accept(facts_.finished_at.value_or(last_activity_) + silence);
+    if (!shown_ && facts_.data_bytes == 0 && quiet < idle) return {quiet, Ended::idle_deadline, true};
+    return {idle, Ended::idle_deadline, false};
+}
+
+bool Session::is_over(const Deadline& deadline) {
+    if (connection_.wire.interrupted()) {
+        facts_.ended = Ended::shutdown;
+        return true;
+    }
+    if (monotonic_now() < deadline.at) return false;
+    if (deadline.provisional) {
+        shown_ = true;
+        write_record(true);
+        return false;
+    }
+    facts_.ended = deadline.kind;
+    return true;
+}
+
+/// Shuts our half, reads what still comes (a late alert, too), then closes: a close over unread input
+/// becomes a reset that destroys our own alert (design decision 3).
+asio::awaitable<void> Session::close_gently() {
+    const MonotonicTime until = since_accept(connection_.age() + drain_time);
+    if (engine_) {
+        if (engine_->established()) engine_->close();
+        co_await flush(until);
+    }
+    connection_.wire.shutdown_send();
+    std::uint64_t drained = 0;
+    bool at_end = facts_.close == CloseKind::fin || facts_.close == CloseKind::reset;
+    while (!at_end && drained < drain_bytes && monotonic_now() < until) {
+        co_await connection_.wire.readable(until);
+        const Wire::Read read = connection_.wire.read_now(services_.read_buffer);
+        drained += read.count;
+        if (engine_) {
+            take(std::span(services_.read_buffer).first(read.count));
+            engine_->take_plaintext();
+        } else {
+            facts_.bytes_in += read.count;
+        }
+        if (read.end) note_end(*read.end);
+        at_end = read.end.has_value();
+    }
+    connection_.wire.close();
+}
+
+/// The names on both sides, as far as they are known by now.
+void Session::note_wanted() {
+    auto& record = connection_.record;
+    if (engine_) record.certificate = engine_->certificate();
+    record.wanted = tls::wanted_name(facts_);
+    journal::complete_wanted(record, services_.journal.lookups());
+}
+
+void Session::write_record(bool provisional) {
+    note_wanted();
+    auto& record = connection_.record;
+    record.duration = connection_.age();
+    record.provisional = provisional;
+    record.certificate_shown = facts_.certificate_sent;
     tls::VerdictContext context;
-    std::optional<discovery::NameVerdict> name;
     context.certificate = record.certificate.get();
     if (record.lookups && !record.lookups->name.empty()) context.looked_up = record.lookups->confidence;
-    if (record.certificate && record.wanted) {
+    std::optional<discovery::NameVerdict> name;
+    if (record.certificate && record.wanted && !record.policies.empty()) {
         name =
             discovery::compare_names(record.policies.front(), record.certificate->names, record.wanted->text);
         context.name = &*name;
     }
     context.now = wall_now();
     context.provisional = provisional;
-    return tls::judge(record.facts, context);
-}
-
-void write_record(Connection& connection, Services& services, bool provisional) {
-    note_wanted(connection, services.journal);
-    auto& record = connection.record;
-    record.duration = connection.age();
-    record.provisional = provisional;
-    record.certificate_shown = record.facts.certificate_sent;
-    record.judgement = judge_now(connection, provisional);
-    services.journal.write(record);
-}
-
-/// What the client says first inside TLS, and the answer to it where it is HTTP.
-void converse(Connection& connection, Services& services, tls::Engine& engine, std::string& said) {
-    auto& facts = connection.record.facts;
-    const std::string plain = engine.take_plaintext();
-    if (plain.empty()) return;
-    if (facts.answered) facts.answer_followed = true;
-    if (said.size() < longest_head) said += plain;
-    if (!facts.first_data_at) facts.first_data_at = connection.age();
-    record::FirstData first;
-    first.kind = tls::sniff_first_bytes(as_bytes(said.data(), said.size()));
-    first.first_line = first_line_of(said);
-    facts.first_data = first;
-    if (facts.answered || engine.ended()) return;
-    if (first.kind == FirstBytes::http && http_head_complete(said)) {
-        note_wanted(connection, services.journal);
-        engine.write(web_reply(said, connection.record));
-        engine.close();
-        facts.answered = true;
-    }
-}
-
-/// How long the next read may take, and which deadline that is.
-struct Deadline {
-    Micros left{};
-    Ended kind = Ended::hello_deadline;
-    bool provisional = false;
-};
-
-Deadline next_deadline(const Connection& connection,
-                       const config::LimitSettings& limits,
-                       bool shown,
-                       Micros last_activity) {
-    const auto& facts = connection.record.facts;
-    const Micros age = connection.age();
-    if (!facts.hello_complete) return {to_micros(limits.hello_seconds) - age, Ended::hello_deadline, false};
-    if (!facts.handshake_finished)
-        return {to_micros(limits.handshake_seconds) - age, Ended::handshake_deadline, false};
-    const Micros idle = last_activity + to_micros(limits.idle_seconds) - age;
-    const Micros quiet = facts.finished_at.value_or(age) + silence - age;
-    if (!shown && facts.data_bytes == 0 && quiet < idle) return {quiet, Ended::idle_deadline, true};
-    return {idle, Ended::idle_deadline, false};
-}
-
-asio::awaitable<void> run_tls(std::shared_ptr<Connection> connection,
-                              Services& services,
-                              tls::Engine& engine,
-                              std::vector<char>& buffer,
-                              std::size_t have) {
-    auto& facts = connection->record.facts;
-    std::string said;
-    bool shown = false;
-    Micros last_activity = connection->age();
-    engine.receive(as_bytes(buffer.data(), have), last_activity);
-    while (true) {
-        converse(*connection, services, engine, said);
-        const bool sent =
-            co_await send_output(connection, engine, to_micros(services.limits.handshake_seconds));
-        if (engine.ended() || facts.answered) co_return;
-        if (facts.bytes_in > services.limits.bytes) {
-            facts.ended = Ended::byte_limit;
-            co_return;
-        }
-        const Deadline deadline = next_deadline(*connection, services.limits, shown, last_activity);
-        const Read read = co_await read_once(connection, buffer, sent ? deadline.left : drain_time);
-        if (connection->stopping) {
-            facts.ended = Ended::shutdown;
-            co_return;
-        }
-        if (read.timed_out && deadline.provisional && sent) {
-            shown = true;
-            write_record(*connection, services, true);
-            continue;
-        }
-        if (read.timed_out) {
-            facts.ended = deadline.kind;
-            co_return;
-        }
-        last_activity = connection->age();
-        if (read.end) {
-            facts.closed_at = last_activity;
-            engine.receive_end(*read.end, last_activity);
-            co_return;
-        }
-        engine.receive(as_bytes(buffer.data(), read.count), last_activity);
-    }
-}
-
-/// Shuts our half, reads what still comes (a late alert, too), then closes: a close over unread input
-/// becomes a reset that destroys our own alert (design decision 3).
-asio::awaitable<void> close_gently(std::shared_ptr<Connection> connection,
-                                   tls::Engine* engine,
-                                   std::vector<char>& buffer) {
-    if (engine != nullptr) {
-        if (engine->established() && !engine->ended()) engine->close();
-        co_await send_output(connection, *engine, drain_time);
-    }
-    boost::system::error_code ignored;
-    connection->socket.shutdown(tcp::socket::shutdown_send, ignored);
-    const Micros until = connection->age() + drain_time;
-    auto& facts = connection->record.facts;
-    while (connection->age() < until && facts.close != record::CloseKind::reset && !facts.closed_at) {
-        const Read read = co_await read_once(connection, buffer, until - connection->age());
-        if (read.timed_out) break;
-        if (read.end) {
-            facts.closed_at = connection->age();
-            break;
-        }
-        if (engine != nullptr && !engine->ended()) {
-            engine->receive(as_bytes(buffer.data(), read.count), connection->age());
-        }
-    }
-    connection->socket.close(ignored);
+    record.judgement = tls::judge(facts_, context);
+    services_.journal.write(record);
 }
 
 std::string next_id() {
@@ -265,70 +307,31 @@ record::Endpoint endpoint_of(const tcp::endpoint& endpoint) {
 }  // namespace
 
 Connection::Connection(tcp::socket accepted,
+                       const tcp::endpoint& peer,
                        std::string listener_name,
                        std::shared_ptr<const Hosting> serving)
-    : socket(std::move(accepted)),
-      timer(socket.get_executor()),
-      hosting(std::move(serving)),
-      accepted_at(monotonic_now()) {
-    boost::system::error_code error;
-    socket.set_option(tcp::no_delay(true), error);
+    : wire(std::move(accepted)), hosting(std::move(serving)), accepted_at(monotonic_now()) {
     record.id = next_id();
     record.started = wall_now();
     record.listener = std::move(listener_name);
-    const auto peer = socket.remote_endpoint(error);
-    if (!error) record.client = endpoint_of(peer);
-    const auto here = socket.local_endpoint(error);
-    if (!error) record.local = endpoint_of(here);
+    record.client = endpoint_of(peer);
+    record.local = endpoint_of(wire.local_endpoint());
     record.sni_required = hosting->policy.refuse_unknown_names;
 }
 
 asio::awaitable<void> run_session(std::shared_ptr<Connection> connection, Services& services) {
     connection->record.policies = services.policies;
     services.journal.lookups().connected(connection->record.client.address, connection->record.started);
-    auto& facts = connection->record.facts;
-    std::vector<char> buffer(read_size);
-    std::string opening;
-    std::unique_ptr<tls::Engine> engine;
-
-    // The first bytes decide; an SSLv2-framed hello needs three to be told from garbage.
-    while (opening.empty() || (opening.size() < 3 && (static_cast<unsigned char>(opening[0]) & 0x80U) != 0)) {
-        const Micros left = to_micros(services.limits.hello_seconds) - connection->age();
-        const Read read = co_await read_once(connection, buffer, left);
-        if (read.count > 0 && !facts.first_byte_at) facts.first_byte_at = connection->age();
-        opening.append(buffer.data(), read.count);
-        if (read.end) {
-            facts.close = *read.end;
-            facts.closed_at = connection->age();
-            break;
-        }
-        if (read.timed_out) {
-            facts.ended = connection->stopping ? Ended::shutdown : Ended::hello_deadline;
-            break;
-        }
+    Session session(*connection, services);
+    try {
+        co_await session.run();
+    } catch (const std::exception& problem) {  // out of memory, say: the record is still due
+        connection->record.facts.refusal = TlsRefusal::internal;
+        connection->record.facts.library_text = visible(problem.what());
+        connection->record.facts.ended = Ended::by_us;
+        connection->wire.close();
     }
-    facts.first_bytes = tls::sniff_first_bytes(as_bytes(opening.data(), opening.size()));
-    const bool is_tls = facts.first_bytes == FirstBytes::tls || facts.first_bytes == FirstBytes::sslv2_hello;
-    if (is_tls && !facts.closed_at && facts.ended == Ended::by_client) {
-        tls::EngineOptions options;
-        options.hosts = connection->hosting->hosts;
-        options.policy = connection->hosting->policy;
-        options.key_log = services.key_log;
-        auto made = tls::make_openssl_engine(options, facts);
-        if (made.has_value()) {
-            engine = std::move(*made);
-            std::copy(opening.begin(), opening.end(), buffer.begin());
-            co_await run_tls(connection, services, *engine, buffer, opening.size());
-        } else {
-            facts.refusal = record::TlsRefusal::internal;
-            facts.library_text = to_string(made.error());
-        }
-    } else if (!is_tls) {
-        facts.bytes_in = opening.size();  // the engine counts what goes through it
-        facts.first_line = first_line_of(opening);
-    }
-    co_await close_gently(connection, engine.get(), buffer);
-    write_record(*connection, services, false);
+    session.write_record(false);
 }
 
 }  // namespace ocs::server

@@ -3,7 +3,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,37 +12,43 @@
 #include "config/settings.hpp"
 #include "journal/journal.hpp"
 #include "server/hosting.hpp"
+#include "server/talk.hpp"
+#include "server/wire.hpp"
 
 namespace ocs::server {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-/// What sessions share; outlives them all. One thread.
+/// What the sessions of one thread share; outlives them all.
 struct Services {
     journal::Journal& journal;
     config::LimitSettings limits;
     std::vector<discovery::NamePolicy> policies;
-    std::function<void(std::string_view line)> key_log;
+    std::function<void(std::string_view line)> key_log;  ///< empty: none
+    MakeSpeaker sip;                                     ///< who answers SIP; empty: nobody
+    /// Every session reads into it and hands it on before it waits again, so that silent connections hold no
+    /// buffer of their own.
+    std::vector<std::uint8_t> read_buffer = std::vector<std::uint8_t>(32 * 1024);
 };
 
-/// A connection that is open. Shared by its session and by the timer that may cancel its reads.
+/// A connection that is open. The lab keeps it to count it and to interrupt() its wire.
 struct Connection {
-    Connection(tcp::socket accepted, std::string listener_name, std::shared_ptr<const Hosting> serving);
+    /// `peer` as accept() told it: a socket whose client has reset it does not know any more.
+    Connection(tcp::socket accepted,
+               const tcp::endpoint& peer,
+               std::string listener_name,
+               std::shared_ptr<const Hosting> serving);
 
-    tcp::socket socket;
-    asio::steady_timer timer;
+    Wire wire;
     std::shared_ptr<const Hosting> hosting;
     record::ConnectionRecord record;
     MonotonicTime accepted_at;
-    std::uint64_t timer_run = 0;  ///< an older run of the timer is not obeyed
-    bool timed_out = false;       ///< the timer ended the pending operation
-    bool stopping = false;        ///< the lab is shutting down
 
     [[nodiscard]] Micros age() const { return monotonic_now() - accepted_at; }
 };
 
-/// Runs the connection and writes its one record, on every path.
+/// Runs the connection and writes its one record, on every path. Does not throw.
 asio::awaitable<void> run_session(std::shared_ptr<Connection> connection, Services& services);
 
 }  // namespace ocs::server

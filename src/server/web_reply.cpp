@@ -1,95 +1,176 @@
+// The one file with Beast's HTTP, which costs its user's compile time twice over.
+
 #include "server/web_reply.hpp"
 
 #include <fmt/format.h>
 
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/serializer.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <charconv>
+#include <optional>
+
 #include "core/escape.hpp"
-#include "discovery/name_policy.hpp"
-#include "record/alerts.hpp"
+#include "server/web_page.hpp"
 
 namespace ocs::server {
 namespace {
 
-/// visible() leaves quotes alone; JSON wants them and the backslash escaped.
-std::string json_text(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : visible(text)) {
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + "\"";
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+using Response = http::response<http::string_body>;
+
+enum class Form { text, html, json };
+
+/// Takes the part before the next separator off the front, without the blanks around it.
+std::string_view take(std::string_view& rest, char separator) {
+    const std::size_t end = rest.find(separator);
+    std::string_view part = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    while (!part.empty() && (part.front() == ' ' || part.front() == '\t')) part.remove_prefix(1);
+    while (!part.empty() && (part.back() == ' ' || part.back() == '\t')) part.remove_suffix(1);
+    return part;
 }
 
-bool wants_json(std::string_view request) {
-    const std::string lower = ascii_lower(request);
-    const std::size_t accept = lower.find("\naccept:");
-    if (accept == std::string::npos) return false;
-    const std::string line = lower.substr(accept, lower.find('\n', accept + 1) - accept);
-    return line.find("application/json") != std::string::npos;
+std::optional<Form> form_of(std::string_view media_type) {
+    if (media_type == "text/html" || media_type == "application/xhtml+xml") return Form::html;
+    if (media_type == "application/json") return Form::json;
+    if (media_type == "text/plain" || media_type == "text/*" || media_type == "*/*") return Form::text;
+    return std::nullopt;
 }
 
-std::string text_page(const record::ConnectionRecord& seen) {
-    const auto& facts = seen.facts;
-    std::string page = "fakeocs saw this connection:\n\n";
-    page += fmt::format("client        {}\n", to_string(seen.client));
-    page += fmt::format("SNI           {}\n", seen.wanted ? visible(seen.wanted->text) : "none");
-    page += fmt::format("virtual host  {} ({})\n", visible(facts.virtual_host), to_string(facts.host_choice));
-    page += fmt::format(
-        "protocol      {}, {}\n", record::tls_version_name(facts.version), visible(facts.cipher_suite));
-    if (!seen.certificate) return page;
-    page += "\nnames on the certificate:\n";
-    for (const auto& name : seen.certificate->names.san) {
-        page += fmt::format("  {:5} {}\n", to_string(name.kind), visible(name.text));
-    }
-    for (const auto& name : seen.certificate->names.common_names)
-        page += fmt::format("  CN    {}\n", visible(name));
-    if (!seen.wanted) return page;
-    page += "\nis the wanted name on it?\n";
-    for (const auto policy : discovery::all_name_policies) {
-        const auto verdict = discovery::compare_names(policy, seen.certificate->names, seen.wanted->text);
-        page += fmt::format("  {:17} {}\n", to_string(policy), verdict.covered ? "yes" : "no");
-    }
-    return page;
-}
-
-std::string json_page(const record::ConnectionRecord& seen) {
-    const auto& facts = seen.facts;
-    std::string page = fmt::format(
-        "{{\"client\":{},\"sni\":{},\"virtual_host\":{},\"host_choice\":{},\"version\":{},\"cipher_suite\":{"
-        "}",
-        json_text(to_string(seen.client)),
-        seen.wanted ? json_text(seen.wanted->text) : "null",
-        json_text(facts.virtual_host),
-        json_text(to_string(facts.host_choice)),
-        json_text(record::tls_version_name(facts.version)),
-        json_text(facts.cipher_suite));
-    page += ",\"covered\":{";
-    if (seen.certificate && seen.wanted) {
-        std::string comma;
-        for (const auto policy : discovery::all_name_policies) {
-            const auto verdict = discovery::compare_names(policy, seen.certificate->names, seen.wanted->text);
-            page += fmt::format("{}\"{}\":{}", comma, to_string(policy), verdict.covered);
-            comma = ",";
+/// The form that Accept likes best (RFC 9110 §12.5.1), the first of several; text where nothing fits, since
+/// an answer is better than 406.
+Form form_for(std::string_view accept) {
+    Form best = Form::text;
+    double best_quality = 0;
+    const std::string lower = ascii_lower(accept);
+    for (std::string_view ranges = lower; !ranges.empty();) {
+        std::string_view parameters = take(ranges, ',');
+        const auto form = form_of(take(parameters, ';'));
+        double quality = 1;
+        while (!parameters.empty()) {
+            const std::string_view parameter = take(parameters, ';');
+            if (parameter.starts_with("q="))
+                std::from_chars(parameter.data() + 2, parameter.data() + parameter.size(), quality);
         }
+        if (!form || quality <= best_quality) continue;
+        best = *form;
+        best_quality = quality;
     }
-    return page + "}}\n";
+    return best;
 }
+
+/// Beast wants CRLF, people at a keyboard and scripts send bare newlines (RFC 9112 §2.2 allows for them).
+std::string with_crlf(std::string_view head) {
+    std::string out;
+    char before = '\0';
+    for (const char c : head) {
+        if (c == '\n' && before != '\r') out += '\r';
+        out += c;
+        before = c;
+    }
+    return out;
+}
+
+/// Where the head ends, after its empty line; npos: not yet.
+std::size_t head_end(std::string_view bytes) {
+    std::size_t line = 0;
+    while (true) {
+        const std::size_t newline = bytes.find('\n', line);
+        if (newline == std::string_view::npos) return newline;
+        const std::string_view text = bytes.substr(line, newline - line);
+        if ((text.empty() || text == "\r") && line != 0) return newline + 1;
+        line = newline + 1;
+    }
+}
+
+std::string serialized(Response response, bool without_body) {
+    response.set(http::field::cache_control, "no-store");
+    response.set(http::field::connection, "close");
+    response.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    response.set("X-Content-Type-Options", "nosniff");
+    response.prepare_payload();
+    http::response_serializer<http::string_body> serializer(response);
+    serializer.split(without_body);
+    std::string out;
+    beast::error_code error;
+    while (!error && !serializer.is_done() && !(without_body && serializer.is_header_done())) {
+        serializer.next(error, [&](beast::error_code& failed, const auto& buffers) {
+            failed = {};
+            for (const auto& buffer : beast::buffers_range_ref(buffers))
+                out.append(static_cast<const char*>(buffer.data()), buffer.size());
+            serializer.consume(asio::buffer_size(buffers));
+        });
+    }
+    return out;
+}
+
+std::string refusal(http::status status, std::string_view why) {
+    Response response(status, 11);
+    response.set(http::field::content_type, "text/plain; charset=utf-8");
+    response.body() = fmt::format("fakeocs: {}\n", why);
+    return serialized(std::move(response), false);
+}
+
+class WebSpeaker final : public Speaker {
+public:
+    explicit WebSpeaker(const record::ConnectionRecord& record) : record_(record) {}
+
+    Reply hear(std::string_view bytes, Micros) override {
+        head_ += bytes.substr(0, longest_http_head + 1 - std::min(head_.size(), longest_http_head));
+        const std::size_t end = head_end(head_);
+        if (end != std::string::npos)
+            return {web_reply(std::string_view(head_).substr(0, end), record_), true};
+        if (head_.size() <= longest_http_head) return {};
+        return {refusal(http::status::request_header_fields_too_large,
+                        fmt::format("the request's head is over {} bytes", longest_http_head)),
+                true};
+    }
+
+private:
+    const record::ConnectionRecord& record_;
+    std::string head_;
+};
 
 }  // namespace
 
-bool http_head_complete(std::string_view request) {
-    return request.find("\r\n\r\n") != std::string_view::npos ||
-           request.find("\n\n") != std::string_view::npos;
+std::unique_ptr<Speaker> make_web_speaker(record::ConnectionRecord& record) {
+    return std::make_unique<WebSpeaker>(record);
 }
 
-std::string web_reply(std::string_view request, const record::ConnectionRecord& so_far) {
-    const bool json = wants_json(request);
-    const std::string body = json ? json_page(so_far) : text_page(so_far);
-    return fmt::format(
-        "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n"
-        "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n{}",
-        json ? "application/json" : "text/plain; charset=utf-8",
-        body.size(),
-        request.starts_with("HEAD ") ? std::string() : body);
+std::string web_reply(std::string_view head, const record::ConnectionRecord& so_far) {
+    http::request_parser<http::empty_body> parser;
+    parser.header_limit(2 * longest_http_head);  // it may have grown by its CRs
+    parser.body_limit(boost::none);              // a body is not read, so it may be of any length
+    const std::string text = with_crlf(head);
+    beast::error_code error;
+    parser.put(asio::buffer(text), error);
+    if (!parser.is_header_done()) {
+        return refusal(http::status::bad_request, "this is no HTTP request: " + error.message());
+    }
+    const auto& request = parser.get();
+    const auto accept = request[http::field::accept];
+    Response response(http::status::ok, 11);
+    switch (form_for({accept.data(), accept.size()})) {
+        case Form::text:
+            response.set(http::field::content_type, "text/plain; charset=utf-8");
+            response.body() = text_page(so_far);
+            break;
+        case Form::html:
+            response.set(http::field::content_type, "text/html; charset=utf-8");
+            response.body() = html_page(so_far);
+            break;
+        case Form::json:
+            response.set(http::field::content_type, "application/json");
+            response.body() = json_page(so_far);
+            break;
+    }
+    return serialized(std::move(response), request.method() == http::verb::head);
 }
 
 }  // namespace ocs::server

@@ -1,19 +1,22 @@
 #pragma once
 // The small page a browser, curl or a typed GET gets: what the server saw of this very connection.
 
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 
-#include "record/connection_record.hpp"
+#include "server/talk.hpp"
 
 namespace ocs::server {
 
-/// True when `request` holds a whole HTTP head (bare newlines count too).
-bool http_head_complete(std::string_view request);
+inline constexpr std::size_t longest_http_head = 8 * 1024;
 
-/// The whole answer, Connection: close. JSON where the request's Accept asks for it, else text.
-/// Nothing of the request but its Accept is looked at, and nothing of it is repeated.
-std::string web_reply(std::string_view request, const record::ConnectionRecord& so_far);
+/// Answers one request, Connection: close. Method and target do not matter, a body is not waited for.
+/// HTML, JSON or text, whichever the request's Accept likes best. A head that ends its lines with bare
+/// newlines is read like any other; one that is no HTTP gets 400, one over longest_http_head 431.
+std::unique_ptr<Speaker> make_web_speaker(record::ConnectionRecord& record);
+
+/// The answer to a whole head. Nothing of the request but its Accept is looked at, and nothing repeated.
+std::string web_reply(std::string_view head, const record::ConnectionRecord& so_far);
 
 }  // namespace ocs::server

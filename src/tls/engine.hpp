@@ -37,15 +37,19 @@ public:
     [[nodiscard]] virtual bool ended()
         const = 0;  ///< failed or closed: nothing more will come out of receive()
 
-    /// Application data decrypted since the last call; at most what one receive() brought.
+    /// Application data decrypted since the last call. Take it after each receive(), or it piles up.
     virtual std::string take_plaintext() = 0;
-    /// Encrypts an answer into output(). Only while established() and not ended().
+    /// Encrypts an answer into output(). Only while established(); after the client's close_notify, too:
+    /// it closes its own half only (RFC 8446 §6.1).
     virtual void write(std::string_view plaintext) = 0;
     /// Queues a close_notify (after a finished handshake). Harmless if repeated.
     virtual void close() = 0;
+
+    /// The certificate this connection is shown, or would have been; null before a host is chosen.
+    [[nodiscard]] virtual std::shared_ptr<const record::ServedCertificate> certificate() const = 0;
 };
 
-/// What an engine needs of its listener; outlives the engine.
+/// What an engine needs of its listener.
 struct EngineOptions {
     std::shared_ptr<const VirtualHosts> hosts;  ///< an immutable snapshot; kept until the connection ends
     ListenerPolicy policy;
@@ -54,7 +58,6 @@ struct EngineOptions {
 };
 
 /// The OpenSSL engine. `facts` outlives it.
-Result<std::unique_ptr<Engine>> make_openssl_engine(const EngineOptions& options,
-                                                    record::ConnectionFacts& facts);
+Result<std::unique_ptr<Engine>> make_openssl_engine(EngineOptions options, record::ConnectionFacts& facts);
 
 }  // namespace ocs::tls

@@ -22,8 +22,8 @@ constexpr std::uint8_t server_hello_message = 2;
 /// What the callbacks of one SSL work on.
 class OpensslEngine final : public Engine, public ConnectionHooks {
 public:
-    OpensslEngine(const EngineOptions& options, record::ConnectionFacts& facts)
-        : options_(options), facts_(facts) {}
+    OpensslEngine(EngineOptions options, record::ConnectionFacts& facts)
+        : options_(std::move(options)), facts_(facts) {}
 
     bool start(SSL_CTX* base);
 
@@ -36,6 +36,9 @@ public:
     std::string take_plaintext() override { return std::exchange(plaintext_, {}); }
     void write(std::string_view plaintext) override;
     void close() override;
+    [[nodiscard]] std::shared_ptr<const record::ServedCertificate> certificate() const override {
+        return host_ ? host_->certificate : nullptr;
+    }
 
     void on_message(bool written, int version, int type, std::span<const std::uint8_t> bytes);
     int on_client_hello(int* alert);
@@ -51,7 +54,7 @@ private:
     void note_alert(Direction direction, std::span<const std::uint8_t> bytes);
     bool choose_host();
 
-    const EngineOptions& options_;
+    const EngineOptions options_;
     record::ConnectionFacts& facts_;
     ossl::SslPtr ssl_;
     BIO* in_ = nullptr;   // owned by ssl_
@@ -201,7 +204,7 @@ void OpensslEngine::output_sent(std::size_t count, Micros now) {
 }
 
 void OpensslEngine::write(std::string_view plaintext) {
-    if (!established() || ended() || plaintext.empty()) return;
+    if (!established() || plaintext.empty()) return;
     ERR_clear_error();
     std::size_t written = 0;  // a memory BIO takes all of it
     if (SSL_write_ex(ssl_.get(), plaintext.data(), plaintext.size(), &written) != 1) {
@@ -392,11 +395,10 @@ bool OpensslEngine::choose_host() {
 
 }  // namespace
 
-Result<std::unique_ptr<Engine>> make_openssl_engine(const EngineOptions& options,
-                                                    record::ConnectionFacts& facts) {
+Result<std::unique_ptr<Engine>> make_openssl_engine(EngineOptions options, record::ConnectionFacts& facts) {
     ERR_clear_error();
     SSL_CTX* base = base_context();
-    auto engine = std::make_unique<OpensslEngine>(options, facts);
+    auto engine = std::make_unique<OpensslEngine>(std::move(options), facts);
     if (base == nullptr || !engine->start(base)) {
         ERR_clear_error();
         return Error{"cannot make a TLS connection object", "", ""};

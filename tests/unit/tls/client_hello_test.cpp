@@ -6,10 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tls/first_bytes.hpp"
-
 using namespace ocs;
-using record::FirstBytes;
 using record::SniForm;
 
 namespace {
@@ -176,31 +173,4 @@ TEST_CASE("SNI: every form is told apart, raw and parsed") {
         CHECK(fact.raw.size() <= 512);
     }
     CHECK(tls::parse_server_name(server_name("SIP.test.")).raw == "SIP.test.");
-}
-
-TEST_CASE("first bytes: what a client speaks") {
-    struct Row {
-        std::string_view bytes;
-        FirstBytes kind;
-    };
-    const Row rows[] = {
-        {"", FirstBytes::none},
-        {"\x16", FirstBytes::tls},
-        {"\x16\x03\x01", FirstBytes::tls},
-        {"\x16\x41", FirstBytes::other},
-        {"\x80\x2e\x01", FirstBytes::sslv2_hello},
-        {"\x80\x2e\x02", FirstBytes::other},
-        {"GET / HTTP/1.1\r\n", FirstBytes::http},
-        {"REGISTER sip:contoso.test SIP/2.0\r\n", FirstBytes::sip},
-        {"OPTIONS sip:contoso.test SIP/2.0\r\n", FirstBytes::sip},
-        {"OPTIONS * HTTP/1.1\r\n", FirstBytes::http},
-        {"SSH-2.0-x\r\n", FirstBytes::ssh},
-        {"\r\n\r\n", FirstBytes::crlf},
-        {"hello", FirstBytes::other},
-    };
-    for (const Row& row : rows) {
-        CAPTURE(std::string(row.bytes));
-        const auto bytes = text(row.bytes);
-        CHECK(tls::sniff_first_bytes(bytes) == row.kind);
-    }
 }

@@ -2,79 +2,10 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <string>
-#include <vector>
+#include "judged_facts.hpp"
 
 using namespace ocs;
-using namespace ocs::record;
-
-namespace {
-
-const WallTime now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 24}};
-
-ServedCertificate good_certificate() {
-    ServedCertificate certificate;
-    certificate.not_before = now - std::chrono::days{1};
-    certificate.not_after = now + std::chrono::days{1};
-    return certificate;
-}
-
-ConnectionFacts certificate_was_sent() {
-    ConnectionFacts facts;
-    facts.first_bytes = FirstBytes::tls;
-    facts.hello_complete = true;
-    facts.hello.emplace();
-    facts.version = 0x0303;
-    facts.certificate_sent = true;
-    facts.certificate_sent_at = Micros{1000};
-    return facts;
-}
-
-ConnectionFacts finished() {
-    ConnectionFacts facts = certificate_was_sent();
-    facts.handshake_finished = true;
-    facts.finished_at = Micros{2000};
-    return facts;
-}
-
-ConnectionFacts with_alert(ConnectionFacts facts, std::uint8_t code, bool encrypted = false) {
-    AlertFact alert;
-    alert.code = code;
-    alert.encrypted = encrypted;
-    alert.after_finished = facts.handshake_finished;
-    facts.alerts.push_back(alert);
-    if (!facts.handshake_finished) facts.refusal = TlsRefusal::peer_alert;
-    return facts;
-}
-
-ConnectionFacts closed(ConnectionFacts facts, CloseKind kind) {
-    facts.close = kind;
-    facts.closed_at = Micros{2400};
-    return facts;
-}
-
-ConnectionFacts with_request(ConnectionFacts facts, bool followed) {
-    facts.data_bytes = 100;
-    facts.first_data = FirstData{FirstBytes::sip, "REGISTER sip:contoso.test SIP/2.0"};
-    facts.answered = true;
-    facts.answer_followed = followed;
-    return facts;
-}
-
-enum class Name { unknown, covered, other };
-
-Judgement judged(const ConnectionFacts& facts, const ServedCertificate& certificate, Name name) {
-    discovery::NameVerdict names;
-    names.covered = name == Name::covered;
-    return tls::judge(facts, {&certificate, name == Name::unknown ? nullptr : &names, now, false});
-}
-
-bool has_reason(const Judgement& judgement, std::string_view reason) {
-    return std::find(judgement.reasons.begin(), judgement.reasons.end(), reason) != judgement.reasons.end();
-}
-
-}  // namespace
+using namespace ocs::tls;
 
 TEST_CASE("verdict: every signature a server sees (client-behaviour §2)") {
     ConnectionFacts eof = closed(certificate_was_sent(), CloseKind::fin);
@@ -92,48 +23,37 @@ TEST_CASE("verdict: every signature a server sees (client-behaviour §2)") {
         Verdict verdict;
         std::string detail, why;
     };
+    // clang-format off
     const Row rows[] = {
-        {with_alert(certificate_was_sent(), 48),
-         Verdict::rejected_alert,
-         "alert 48 unknown_ca, before Finished",
-         "S1"},
-        {with_alert(certificate_was_sent(), 42, true),
-         Verdict::rejected_alert,
-         "alert 42 bad_certificate, before Finished",
-         "S2"},
-        {with_alert(finished(), 42, true),
-         Verdict::rejected_alert,
-         "alert 42 bad_certificate, after Finished",
-         "S3"},
-        {eof,
-         Verdict::closed_in_handshake,
-         "fin 1.4 ms after our certificate",
+        {with_alert(certificate_was_sent(), 48), Verdict::rejected_alert,
+         "alert 48 unknown_ca, before Finished", "S1"},
+        {with_alert(certificate_was_sent(), 42, true), Verdict::rejected_alert,
+         "alert 42 bad_certificate, before Finished", "S2"},
+        {with_alert(finished(), 42, true), Verdict::rejected_alert,
+         "alert 42 bad_certificate, after Finished", "S3"},
+        {eof, Verdict::closed_in_handshake, "fin 1.4 ms after our certificate",
          "S4 FIN; our decode_error is no verdict"},
-        {closed(certificate_was_sent(), CloseKind::reset),
-         Verdict::closed_in_handshake,
-         "reset 1.4 ms after our certificate",
-         "S4 RST"},
+        {closed(certificate_was_sent(), CloseKind::reset), Verdict::closed_in_handshake,
+         "reset 1.4 ms after our certificate", "S4 RST"},
         {with_hello, Verdict::closed_after_hello, "reset", "S4 in the same instant as the hello"},
-        {closed(finished(), CloseKind::close_notify),
-         Verdict::finished_no_data,
-         "close_notify 0.4 ms after Finished",
-         "S5"},
-        {closed(finished(), CloseKind::fin),
-         Verdict::finished_no_data,
-         "fin 0.4 ms after Finished",
+        {closed(finished(), CloseKind::close_notify), Verdict::finished_no_data,
+         "close_notify 0.4 ms after Finished", "S5"},
+        {closed(finished(), CloseKind::fin), Verdict::finished_no_data, "fin 0.4 ms after Finished",
          "S6 FIN"},
-        {closed(finished(), CloseKind::reset),
-         Verdict::finished_no_data,
-         "reset 0.4 ms after Finished",
+        {closed(finished(), CloseKind::reset), Verdict::finished_no_data, "reset 0.4 ms after Finished",
          "S6 RST"},
         {silent, Verdict::finished_silent, "idle-deadline", "S7"},
         {closed(with_request(finished(), false), CloseKind::reset), Verdict::accepted, "sip", "S8"},
-        {with_request(finished(), true), Verdict::signed_in, "sip", "S9"},
-        {closed(with_alert(finished(), 90), CloseKind::close_notify),
-         Verdict::finished_no_data,
-         "close_notify 0.4 ms after Finished",
-         "alert 90 is Java's normal end"},
+        {closed(with_request(finished(), true), CloseKind::fin), Verdict::accepted, "sip", "S9"},
+        {closed(with_register(finished(), 200, true), CloseKind::fin), Verdict::signed_in, "sip", "S9, SIP"},
+        {closed(with_register(finished(), 200, false), CloseKind::fin), Verdict::accepted, "sip",
+         "S9, SIP: gone after the 200"},
+        {closed(with_register(finished(), 404, true), CloseKind::fin), Verdict::accepted, "sip",
+         "S9, SIP: a refusal signs nobody in"},
+        {closed(with_alert(finished(), 90), CloseKind::close_notify), Verdict::finished_no_data,
+         "close_notify 0.4 ms after Finished", "alert 90 is Java's normal end"},
     };
+    // clang-format on
     for (const Row& row : rows) {
         CAPTURE(row.why);
         const Judgement judgement = judged(row.facts, good_certificate(), Name::covered);
@@ -142,53 +62,88 @@ TEST_CASE("verdict: every signature a server sees (client-behaviour §2)") {
     }
 }
 
-TEST_CASE("verdict: every alert and its cause (client-behaviour §3)") {
-    ServedCertificate weak = good_certificate();
-    weak.weak = true;
-    ServedCertificate expired = good_certificate();
-    expired.not_after = now - std::chrono::hours{1};
-    ServedCertificate client_only = good_certificate();
-    client_only.server_auth = false;
+TEST_CASE("verdict: which alert counts") {
     struct Row {
-        int alert;
-        ServedCertificate certificate;
-        Name name;
-        Cause first;
-        Confidence confidence;
+        ConnectionFacts facts;
+        Verdict verdict;
+        std::string why;
     };
-    const ServedCertificate good = good_certificate();
-    std::vector<Row> rows = {
-        {48, good, Name::other, Cause::untrusted_issuer, Confidence::certain},
-        {45, good, Name::covered, Cause::validity_dates, Confidence::certain},
-        {43, good, Name::other, Cause::key_usage, Confidence::certain},
-        {43, weak, Name::covered, Cause::key_usage, Confidence::likely},
-        {42, good, Name::other, Cause::name_mismatch, Confidence::likely},
-        {42, expired, Name::other, Cause::name_mismatch, Confidence::possible},
-        {42, expired, Name::covered, Cause::validity_dates, Confidence::likely},
-        {42, weak, Name::covered, Cause::weak_key, Confidence::likely},
-        {42, client_only, Name::covered, Cause::key_usage, Confidence::likely},
-        {42, good, Name::covered, Cause::untrusted_issuer, Confidence::likely},
-        {42, good, Name::unknown, Cause::name_mismatch, Confidence::possible},
-        {46, good, Name::other, Cause::name_mismatch, Confidence::likely},
-        {46, good, Name::covered, Cause::untrusted_issuer, Confidence::likely},
-        {46, good, Name::unknown, Cause::untrusted_issuer, Confidence::possible},
-        {71, weak, Name::covered, Cause::weak_key, Confidence::likely},
-        {80, good, Name::other, Cause::name_mismatch, Confidence::possible},
-        {80, good, Name::covered, Cause::not_certificate, Confidence::possible},
-        {44, good, Name::covered, Cause::not_stated, Confidence::likely},
+    ConnectionFacts warned = with_alert(certificate_was_sent(), 48);
+    warned.alerts.back().level = 1;
+    warned.refusal = TlsRefusal::none;
+    ConnectionFacts warned_and_went_on = with_request(warned, false);
+    warned_and_went_on.handshake_finished = true;
+    ConnectionFacts unrecognized = with_alert(certificate_was_sent(), 112);
+    unrecognized.alerts.back().level = 1;
+    ConnectionFacts ours = finished();
+    ours.alerts.push_back({Direction::to_client, 2, 42, true, true, Micros{3000}});
+    // clang-format off
+    const Row rows[] = {
+        {closed(warned, CloseKind::fin), Verdict::rejected_alert, "a warning, and then it left (§6)"},
+        {warned_and_went_on, Verdict::accepted, "a warning, and then it went on (§6)"},
+        {closed(unrecognized, CloseKind::fin), Verdict::closed_in_handshake, "a warning about a name"},
+        {closed(with_alert(with_request(finished(), false), 42, true), CloseKind::fin),
+         Verdict::rejected_alert, "a request was on its way before the client looked (S8)"},
+        {closed(with_alert(with_request(finished(), true), 42, true), CloseKind::fin), Verdict::accepted,
+         "an alert after the client answered our answer takes nothing back"},
+        {closed(with_alert(with_request(finished(), false), 80, true), CloseKind::fin), Verdict::accepted,
+         "after a request only an alert about the certificate counts"},
+        {closed(with_alert(finished(), 0), CloseKind::close_notify), Verdict::finished_no_data,
+         "close_notify is an ending"},
+        {closed(with_alert(finished(), 100), CloseKind::fin), Verdict::finished_no_data,
+         "no_renegotiation declines"},
+        {closed(ours, CloseKind::fin), Verdict::finished_no_data,
+         "an alert of ours says nothing of the client"},
     };
-    for (int code : {40, 47, 50, 51, 70, 86, 109, 110, 112, 120})
-        rows.push_back({code, good, Name::other, Cause::not_certificate, Confidence::likely});
+    // clang-format on
     for (const Row& row : rows) {
-        CAPTURE(row.alert);
-        const Judgement judgement =
-            judged(with_alert(certificate_was_sent(), static_cast<std::uint8_t>(row.alert)),
-                   row.certificate,
-                   row.name);
-        CHECK(judgement.verdict == Verdict::rejected_alert);
-        REQUIRE(!judgement.causes.empty());
-        CHECK(to_string(judgement.causes.front()) == to_string(row.first));
-        CHECK(to_string(judgement.confidence) == to_string(row.confidence));
+        CAPTURE(row.why);
+        CHECK(to_string(judged(row.facts, good_certificate(), Name::covered).verdict) ==
+              to_string(row.verdict));
+    }
+    ConnectionFacts no_certificate;
+    no_certificate.first_bytes = FirstBytes::tls;
+    no_certificate.hello_complete = true;
+    const Judgement early = judged(with_alert(no_certificate, 42), good_certificate(), Name::other);
+    CHECK(early.verdict == Verdict::rejected_alert);
+    CHECK(words(early.causes) == "not-certificate ");  // it has not seen one
+}
+
+TEST_CASE("verdict: what we ended is not the client's leaving, whatever it did afterwards") {
+    struct Row {
+        ConnectionFacts facts;
+        Ended ended;
+        Verdict verdict;
+        std::string detail;
+    };
+    ConnectionFacts hello_only = certificate_was_sent();
+    hello_only.certificate_sent = false;
+    ConnectionFacts partial = hello_only;
+    partial.hello_complete = false;
+    ConnectionFacts nothing;
+    // clang-format off
+    const Row rows[] = {
+        {finished(), Ended::idle_deadline, Verdict::finished_silent, "idle-deadline"},
+        {finished(), Ended::shutdown, Verdict::finished_silent, "shutdown"},
+        {certificate_was_sent(), Ended::handshake_deadline, Verdict::handshake_timeout, "stage certificate"},
+        {certificate_was_sent(), Ended::shutdown, Verdict::turned_away, "shutdown"},
+        {hello_only, Ended::handshake_deadline, Verdict::handshake_timeout, "stage answer"},
+        {partial, Ended::hello_deadline, Verdict::handshake_timeout, "stage hello"},
+        {partial, Ended::shutdown, Verdict::turned_away, "shutdown"},
+        {partial, Ended::byte_limit, Verdict::bad_hello, "over the byte limit"},
+        {nothing, Ended::hello_deadline, Verdict::no_bytes, "hello-deadline"},
+    };
+    // clang-format on
+    for (const Row& row : rows) {
+        for (const CloseKind kind :
+             {CloseKind::open, CloseKind::close_notify, CloseKind::fin, CloseKind::reset}) {
+            ConnectionFacts facts = closed(row.facts, kind);
+            facts.ended = row.ended;
+            const Judgement judgement = judged(facts, good_certificate(), Name::other);
+            CAPTURE(row.detail);
+            CHECK(to_string(judgement.verdict) == to_string(row.verdict));
+            CHECK(judgement.detail == row.detail);
+        }
     }
 }
 
@@ -210,20 +165,18 @@ TEST_CASE("verdict: a look-up of the wanted name makes its absence likely, a dou
         Confidence confidence;
         std::string why;
     };
+    // clang-format off
     const Row rows[] = {
         {closed(finished(), CloseKind::fin), {}, Confidence::possible, "a scanner may send an SNI"},
         {closed(finished(), CloseKind::fin), Confidence::likely, Confidence::likely, "no scanner asks first"},
         {closed(finished(), CloseKind::fin), Confidence::possible, Confidence::possible, "whose look-up?"},
-        {closed(certificate_was_sent(), CloseKind::reset),
-         Confidence::likely,
-         Confidence::likely,
+        {closed(certificate_was_sent(), CloseKind::reset), Confidence::likely, Confidence::likely,
          "no alert"},
         {with_alert(finished(), 42), {}, Confidence::likely, "the name is all that is wrong"},
-        {with_alert(finished(), 42),
-         Confidence::possible,
-         Confidence::possible,
+        {with_alert(finished(), 42), Confidence::possible, Confidence::possible,
          "it may have wanted another"},
     };
+    // clang-format on
     for (const Row& row : rows) {
         CAPTURE(row.why);
         const ServedCertificate certificate = good_certificate();
@@ -252,79 +205,31 @@ TEST_CASE("verdict: what ends before a certificate (client-behaviour §4)") {
         Verdict verdict;
         std::string detail;
     };
+    // clang-format off
     const Row rows[] = {
-        {FirstBytes::none,
-         false,
-         TlsRefusal::none,
-         CloseKind::fin,
-         Ended::by_client,
-         Verdict::closed_before_hello,
-         "fin"},
-        {FirstBytes::none,
-         false,
-         TlsRefusal::none,
-         CloseKind::open,
-         Ended::hello_deadline,
-         Verdict::no_bytes,
-         "hello-deadline"},
+        {FirstBytes::none, false, TlsRefusal::none, CloseKind::fin, Ended::by_client,
+         Verdict::closed_before_hello, "fin"},
+        {FirstBytes::none, false, TlsRefusal::none, CloseKind::open, Ended::hello_deadline,
+         Verdict::no_bytes, "hello-deadline"},
         {FirstBytes::http, false, TlsRefusal::none, CloseKind::fin, Ended::by_us, Verdict::not_tls, "http"},
-        {FirstBytes::tls,
-         false,
-         TlsRefusal::none,
-         CloseKind::fin,
-         Ended::by_client,
-         Verdict::closed_partial_hello,
-         "fin"},
-        {FirstBytes::tls,
-         false,
-         TlsRefusal::none,
-         CloseKind::open,
-         Ended::hello_deadline,
-         Verdict::handshake_timeout,
-         "stage hello"},
-        {FirstBytes::tls,
-         false,
-         TlsRefusal::bad_hello,
-         CloseKind::open,
-         Ended::by_us,
-         Verdict::bad_hello,
+        {FirstBytes::tls, false, TlsRefusal::none, CloseKind::fin, Ended::by_client,
+         Verdict::closed_partial_hello, "fin"},
+        {FirstBytes::tls, false, TlsRefusal::none, CloseKind::open, Ended::hello_deadline,
+         Verdict::handshake_timeout, "stage hello"},
+        {FirstBytes::tls, false, TlsRefusal::bad_hello, CloseKind::open, Ended::by_us, Verdict::bad_hello,
          ""},
-        {FirstBytes::tls,
-         true,
-         TlsRefusal::no_common_version,
-         CloseKind::open,
-         Ended::by_us,
-         Verdict::no_common_version,
-         "client offers up to TLS 1.0"},
-        {FirstBytes::sslv2_hello,
-         true,
-         TlsRefusal::no_common_cipher,
-         CloseKind::open,
-         Ended::by_us,
-         Verdict::no_common_cipher,
-         ""},
-        {FirstBytes::tls,
-         true,
-         TlsRefusal::internal,
-         CloseKind::open,
-         Ended::by_us,
-         Verdict::server_error,
+        {FirstBytes::tls, true, TlsRefusal::no_common_version, CloseKind::open, Ended::by_us,
+         Verdict::no_common_version, "client offers up to TLS 1.0"},
+        {FirstBytes::sslv2_hello, true, TlsRefusal::no_common_cipher, CloseKind::open, Ended::by_us,
+         Verdict::no_common_cipher, ""},
+        {FirstBytes::tls, true, TlsRefusal::internal, CloseKind::open, Ended::by_us, Verdict::server_error,
          "TLS failed on our side"},
-        {FirstBytes::tls,
-         true,
-         TlsRefusal::unrecognized_name,
-         CloseKind::open,
-         Ended::by_us,
-         Verdict::turned_away,
-         "unrecognized_name: no virtual host answers for this name"},
-        {FirstBytes::tls,
-         true,
-         TlsRefusal::none,
-         CloseKind::fin,
-         Ended::by_client,
-         Verdict::closed_after_hello,
-         "fin"},
+        {FirstBytes::tls, true, TlsRefusal::unrecognized_name, CloseKind::open, Ended::by_us,
+         Verdict::turned_away, "unrecognized_name: no virtual host answers for this name"},
+        {FirstBytes::tls, true, TlsRefusal::none, CloseKind::fin, Ended::by_client,
+         Verdict::closed_after_hello, "fin"},
     };
+    // clang-format on
     for (const Row& row : rows) {
         ConnectionFacts facts;
         facts.first_bytes = row.first;

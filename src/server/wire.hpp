@@ -1,0 +1,55 @@
+#pragma once
+// A client's socket, with one deadline for whatever waits on it.
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "core/clock.hpp"
+#include "record/facts.hpp"
+
+namespace ocs::server {
+
+/// Reads and writes never block and never wait; waiting is a step of its own, and may end for nothing.
+/// So no byte is lost to a deadline: who waited asks the socket, then the clock. One coroutine uses it.
+class Wire {
+public:
+    explicit Wire(boost::asio::ip::tcp::socket socket);
+    ~Wire();
+    Wire(const Wire&) = delete;
+    Wire& operator=(const Wire&) = delete;
+
+    struct Read {
+        std::size_t count = 0;
+        std::optional<record::CloseKind> end;  ///< fin or reset; not set and no count: nothing there yet
+    };
+    Read read_now(std::span<std::uint8_t> room);
+
+    struct Sent {
+        std::size_t count = 0;
+        bool broken = false;  ///< the socket takes nothing any more; what the client sent is still to be read
+    };
+    Sent write_now(std::string_view bytes);
+
+    /// Until there is something to read (room to write), the deadline has come, or interrupt() was called.
+    boost::asio::awaitable<void> readable(MonotonicTime deadline);
+    boost::asio::awaitable<void> writable(MonotonicTime deadline);
+
+    /// Ends the wait that is going on, and tells what waits later that the lab wants to stop.
+    void interrupt();
+    [[nodiscard]] bool interrupted() const;
+
+    [[nodiscard]] boost::asio::ip::tcp::endpoint local_endpoint() const;
+    void shutdown_send();
+    void close();
+
+private:
+    struct State;  // the timer's handler may come after the Wire is gone
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace ocs::server
