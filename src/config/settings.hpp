@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/sip_settings.hpp"
+#include "config/zones.hpp"
 #include "core/host_name.hpp"
 #include "core/ip_address.hpp"
 #include "discovery/name_policy.hpp"
@@ -90,6 +91,7 @@ struct Settings {
     std::vector<ListenerSettings> listeners;  ///< default: 127.0.0.1:5061 and 127.0.0.1:8443
     std::vector<HostSettings> hosts;
     SipSettings sip;
+    DnsSettings dns;
     LimitSettings limits;
     LogSettings logs;
     std::vector<discovery::NamePolicy> policies = {
