@@ -44,15 +44,18 @@ std::vector<EventEntry> event_entries(const std::vector<EventTemplate>& template
     return entries;
 }
 
+Datum<std::string> screen_template(const ClientProfile& profile, Ending ending) {
+    const auto found = std::find_if(profile.screen.begin(),
+                                    profile.screen.end(),
+                                    [&](const ScreenText& text) { return text.ending == ending; });
+    return found == profile.screen.end() ? Datum<std::string>{} : found->text;
+}
+
 Datum<std::string> screen_text(const ClientProfile& profile,
                                Ending ending,
                                std::string_view sip_domain,
                                std::string_view server) {
-    const auto found = std::find_if(profile.screen.begin(),
-                                    profile.screen.end(),
-                                    [&](const ScreenText& text) { return text.ending == ending; });
-    if (found == profile.screen.end()) return {};
-    Datum<std::string> text = found->text;
+    Datum<std::string> text = screen_template(profile, ending);
     text.value = fill_in(text.value, sip_domain, server);
     return text;
 }

@@ -25,6 +25,8 @@ std::vector<EventEntry> event_entries(const std::vector<EventTemplate>& template
                                       std::string_view first,
                                       std::string_view second);
 
+/// What the user reads, its placeholders left in.
+Datum<std::string> screen_template(const ClientProfile& profile, Ending ending);
 /// What the user reads; `unknown` and empty where no source has a text.
 Datum<std::string> screen_text(const ClientProfile& profile,
                                Ending ending,

@@ -222,8 +222,7 @@ void Plan::Walk::follow_redirect(const RegisterResult& result) {
 
 void Plan::Walk::server_failed(Ending ending, const std::string& text) {
     note_failure(ending, current_->name, text);
-    const bool stops =
-        profile_.stop.value != StopRule::continue_on_error || current_->origin == Origin::typed;
+    const bool stops = profile_.stop.value != StopRule::continue_on_error;
     const std::string name = current_->name;
     const bool counted = counts();
     current_.reset();

@@ -91,6 +91,8 @@ ClientProfile communicator2007r2() {
                               one_source,
                               "its beta text has _sip._tcp too and sip before sipinternal [2]; a field note "
                               "misses sipexternal [25]");
+    profile.bad_certificate = datum(CertificateReaction::refuse, "[1]", inferred, "as Communicator 2007");
+    profile.certificate_prompt = text("", "[1]", inferred);
     profile.asking = datum(Asking::srv_at_once, "[2, 3]", confirmed, "one at a time by [45]");
     profile.stop = datum(StopRule::stop_on_first_srv,
                          "[2, 3]",
@@ -131,6 +133,10 @@ ClientProfile lcs2005() {
     profile.stop = not_known(StopRule::stop_on_resolve, "as Communicator 2007");
     profile.name_policy =
         not_known(NamePolicy::communicator2007, "as Communicator 2007; no source for this generation");
+    profile.tries_all_addresses = datum(false, "[54]", inferred, "older clients do not");
+    profile.bad_certificate = not_known(CertificateReaction::refuse, "as Communicator 2007");
+    profile.certificate_prompt = not_known<std::string>("", "as Communicator 2007");
+    profile.negotiate = not_known<std::string>("", "no source for this generation; not carried out here");
     profile.domain_rule = datum(DomainRule::strict_sip,
                                 "[10, 37, 38]",
                                 one_source,
@@ -161,6 +167,12 @@ ClientProfile communicator_phone() {
                              "carried out as Communicator 2007",
                              "[33]");
     profile.domain_rule = not_known(DomainRule::same_domain, "as Communicator 2007 R2");
+    profile.name_policy.confidence = inferred;
+    profile.name_policy.note += "; from the desktop of its generation";
+    profile.tries_all_addresses.confidence = inferred;
+    profile.bad_certificate = datum(CertificateReaction::refuse, "[1]", inferred, "as Communicator 2007");
+    profile.certificate_prompt = text("", "[1]", inferred);
+    profile.certificate_check = not_known(CertificateCheck::after_handshake, "no source");
     profile.sends_sni = datum(false, "[120]", inferred, "Lync Phone Edition and other phones send none");
     profile.tls = not_known(TlsRange{0x0301, 0x0301}, "no source has the phone's TLS");
     profile.cipher_suites = not_known<std::string>("", "no source has the phone's hello");

@@ -129,6 +129,8 @@ ClientProfile sfb2016() {
                        srv("_sipinternaltls._tcp", "[6]", one_source),
                        srv("_sip._tls", "[6]", one_source)};
     add_host_names(profile.lookups, "[6]", one_source);
+    profile.tries_all_addresses.confidence = inferred;
+    profile.tries_all_addresses.note = "from Lync 2013";
     profile.order_note = text("the vendor's list",
                               "[6]",
                               one_source,
@@ -162,6 +164,7 @@ ClientProfile lync_phone() {
                               one_source,
                               "that external DNS means _sip._tls and _sip._tcp is inferred");
     profile.asking = not_known(Asking::one_by_one, "an ordered list");
+    profile.tries_all_addresses = not_known(true, "as the desktop");
     profile.stop = not_known(StopRule::continue_on_error, "not stated");
     profile.name_policy = datum(NamePolicy::communicator2007,
                                 "[18, 69]",

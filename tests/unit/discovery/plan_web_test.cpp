@@ -180,6 +180,17 @@ TEST_CASE("autodiscover: an answer of another status makes the name fail") {
     }
 }
 
+TEST_CASE("autodiscover: a name that answers nothing useful hides no mismatch before it") {
+    World world = with_autodiscover();
+    world.web[https_url] = ok({"pool.schertz.local"});
+    world.add_host("lyncdiscover.schertz.local", "192.0.2.8");
+    world.web["http://lyncdiscover.schertz.local/"] = ok();
+    world.web["http://lyncdiscover.schertz.local/"].status = 404;
+    const Run done = run(profile("lync-mobile"), world);
+    CHECK(done.steps.size() == 4);
+    CHECK(done.outcome.exit_code() == 10);
+}
+
 TEST_CASE("autodiscover: Lync Mobile is content with an answer") {
     World world = with_autodiscover();
     world.web[https_url] = ok({"lyncdiscoverinternal.schertz.local"});
