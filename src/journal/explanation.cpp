@@ -56,21 +56,32 @@ std::string meaning_of(const record::ConnectionRecord& record) {
 std::string_view cause_text(Cause cause) {
     switch (cause) {
         case Cause::name_mismatch:
-            return "the name it wanted is not on the certificate";
+            return "because the name it wanted is not on the certificate";
         case Cause::untrusted_issuer:
-            return "it does not trust the issuer";
+            return "because it does not trust the issuer";
         case Cause::validity_dates:
-            return "the validity dates";
+            return "because of the validity dates";
         case Cause::key_usage:
-            return "the key usage";
+            return "because of the key usage";
         case Cause::weak_key:
-            return "the key or signature is too weak";
+            return "because the key or signature is too weak";
         case Cause::not_stated:
-            return "another reason, not stated";
+            return "for a reason that it does not state";
         case Cause::not_certificate:
-            return "not about the certificate";
+            return "";
     }
     return "";
+}
+
+/// "; most likely because the name it wanted is not on the certificate"
+std::string cause_clause(const record::Judgement& judgement) {
+    if (judgement.causes.empty()) return "";
+    const Cause cause = judgement.causes.front();
+    if (cause == Cause::not_certificate) return "; the certificate has nothing to do with it";
+    std::string_view start = "; perhaps ";
+    if (judgement.confidence == record::Confidence::certain) start = ": ";
+    if (judgement.confidence == record::Confidence::likely) start = "; most likely ";
+    return std::string(start) + std::string(cause_text(cause));
 }
 
 bool has_cause(const record::ConnectionRecord& record, Cause cause) {
@@ -78,19 +89,66 @@ bool has_cause(const record::ConnectionRecord& record, Cause cause) {
     return std::find(causes.begin(), causes.end(), cause) != causes.end();
 }
 
-std::string reissue(const record::ConnectionRecord& record,
-                    const CommandContext& context,
-                    const std::string& arguments) {
-    std::string command =
-        shell_quoted(context.certgen) + " reissue " + shell_quoted(record.certificate->folder);
-    if (!arguments.empty()) command += " " + arguments;
+std::string certgen(const CommandContext& context, const std::string& arguments) {
+    std::string command = shell_quoted(context.certgen) + " " + arguments;
     if (!context.state_dir.empty()) command += " --state-dir " + shell_quoted(context.state_dir);
     return command;
 }
 
-void compare(Explanation& explanation,
+/// A certificate with the same names and nothing wrong on purpose: reissue would keep dates and issuer.
+std::string issue_anew(const record::ConnectionRecord& record, const CommandContext& context) {
+    using discovery::NameKind;
+    const auto& names = record.certificate->names;
+    std::string arguments = "issue --force --name " + shell_quoted(record.certificate->folder);
+    for (const std::string& name : names.common_names) arguments += " --cn " + shell_quoted(name);
+    for (const auto& name : names.san) {
+        if (name.kind == NameKind::other) continue;
+        arguments += " --san " + shell_quoted(std::string(discovery::to_string(name.kind)) + ":" + name.text);
+    }
+    return certgen(context, arguments);
+}
+
+/// Only a certificate of ours can be changed.
+void add_fix(Explanation& explanation,
              const record::ConnectionRecord& record,
              const CommandContext& context) {
+    if (!record.certificate || !record.certificate->generated) return;
+    const record::ServedCertificate& own = *record.certificate;
+    const bool dates = own.not_after < record.started || record.started < own.not_before;
+    const bool chain = own.chain != record::ChainKind::to_own_ca || own.intermediate_missing;
+    if ((dates && has_cause(record, Cause::validity_dates)) ||
+        (chain && has_cause(record, Cause::untrusted_issuer)) ||
+        (!own.server_auth && has_cause(record, Cause::key_usage))) {
+        explanation.fixes.push_back(issue_anew(record, context));
+    }
+    if (!explanation.covered || *explanation.covered) return;
+    const auto host = HostName::parse(record.wanted->text);
+    if (host.has_error()) return;  // only what is a host name can be put on a certificate
+    explanation.fixes.push_back(certgen(
+        context, "reissue " + shell_quoted(own.folder) + " --add-san " + shell_quoted(host.value().text())));
+}
+
+void add_hint(Explanation& explanation, const std::string& hint) {
+    explanation.hint += (explanation.hint.empty() ? "" : "; ") + hint;
+}
+
+/// A certificate that is as it should be, and a client that has never heard of its CA.
+void explain_trust(Explanation& explanation,
+                   const record::ConnectionRecord& record,
+                   const CommandContext& context) {
+    const auto& causes = record.judgement.causes;
+    if (!record.certificate || causes.empty() || causes.front() != Cause::untrusted_issuer) return;
+    if (record.certificate->chain != record::ChainKind::to_own_ca || record.certificate->intermediate_missing)
+        return;
+    if (context.ca_file.empty()) return;
+    add_hint(
+        explanation,
+        "the client does not know the lab CA: copy " + context.ca_file +
+            " to it and import it as a trusted root (Windows, as administrator: certutil -addstore Root " +
+            std::filesystem::path(context.ca_file).filename().string() + ")");
+}
+
+void compare(Explanation& explanation, const record::ConnectionRecord& record) {
     if (!record.wanted || !record.certificate || record.policies.empty()) return;
     // What a REGISTER names is the domain, and only RFC 5922 looks for that on a certificate.
     const auto policy = record.wanted->source == record::NameSource::sip ? discovery::NamePolicy::rfc5922
@@ -105,12 +163,6 @@ void compare(Explanation& explanation,
                                      comparison.covers,
                                      std::string(discovery::to_string(comparison.reason)),
                                      comparison.detail});
-    // Only what is a host name can be put on a certificate, and only ours can be changed.
-    if (verdict.covered || !record.certificate->generated) return;
-    const auto host = HostName::parse(record.wanted->text);
-    if (host.has_value())
-        explanation.fixes.push_back(
-            reissue(record, context, "--add-san " + shell_quoted(host.value().text())));
 }
 
 }  // namespace
@@ -119,30 +171,22 @@ bool went_on(Verdict verdict) { return verdict == Verdict::signed_in || verdict 
 
 Explanation explain(const record::ConnectionRecord& record, const CommandContext& context) {
     Explanation explanation;
-    explanation.meaning = meaning_of(record);
-    if (!record.judgement.causes.empty()) {
-        explanation.meaning +=
-            record.judgement.confidence == record::Confidence::certain ? ": " : "; perhaps: ";
-        if (record.judgement.confidence == record::Confidence::likely)
-            explanation.meaning.replace(explanation.meaning.size() - 9, 9, "most likely: ");
-        explanation.meaning += cause_text(record.judgement.causes.front());
-    }
+    explanation.meaning = meaning_of(record) + cause_clause(record.judgement);
     explanation.confidence = record::to_string(record.judgement.confidence);
     for (const std::string& reason : record.judgement.reasons) explanation.reasons.push_back(visible(reason));
     if (record.wanted) explanation.wanted = visible(record.wanted->text);
-    compare(explanation, record, context);
-    const bool dates_wrong = record.certificate && (record.certificate->not_after < record.started ||
-                                                    record.started < record.certificate->not_before);
-    if (record.certificate && record.certificate->generated && dates_wrong && explanation.fixes.empty() &&
-        has_cause(record, Cause::validity_dates))
-        explanation.fixes.push_back(reissue(record, context, ""));
+    compare(explanation, record);
+    if (!went_on(record.judgement.verdict)) {
+        add_fix(explanation, record, context);
+        explain_trust(explanation, record, context);
+    }
     const bool no_sni = record.facts.hello && record.facts.hello->sni.form == record::SniForm::absent;
     if (no_sni && !went_on(record.judgement.verdict)) {
-        explanation.hint =
+        std::string hint =
             "the client sent no server name (sni=none), as Windows XP, Server 2003 and phones do: ";
-        explanation.hint += record.wanted
-                                ? "the wanted name comes from elsewhere"
-                                : "which name it wanted is known only from its settings or its look-ups";
+        hint += record.wanted ? "the wanted name comes from elsewhere"
+                              : "which name it wanted is known only from its settings or its look-ups";
+        add_hint(explanation, hint);
     }
     explain_lookups(explanation, record);
     return explanation;

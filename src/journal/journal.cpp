@@ -1,9 +1,6 @@
 #include "journal/journal.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -20,112 +17,14 @@
 #include "journal/event_json.hpp"
 #include "journal/event_text.hpp"
 #include "journal/json.hpp"
+#include "journal/sink.hpp"
 #include "journal/text.hpp"
 
 namespace ocs::journal {
 
 namespace {
 
-constexpr int patience_ms = 1000;  // how long a full pipe may hold the writer up before its sink fails
-
-/// Writes all of it or says why not; `written` is how far it came. A descriptor may be non-blocking, for
-/// example because it shares its description with somebody's terminal.
-int write_all(int descriptor, std::string_view bytes, std::size_t& written) {
-    written = 0;
-    while (written < bytes.size()) {
-        const ssize_t count = ::write(descriptor, bytes.data() + written, bytes.size() - written);
-        if (count > 0) {
-            written += static_cast<std::size_t>(count);
-        } else if (count == 0) {
-            return EIO;
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            pollfd ready{descriptor, POLLOUT, 0};
-            const int answer = ::poll(&ready, 1, patience_ms);
-            if (answer == 0) return EAGAIN;
-            if (answer < 0 && errno != EINTR) return errno;
-        } else if (errno != EINTR) {
-            return errno;
-        }
-    }
-    return 0;
-}
-
-/// One place where lines go. Used by the writer thread only, but for status().
-class Sink {
-public:
-    Sink(std::string name, std::filesystem::path path, int descriptor, bool json)
-        : name_(std::move(name)), path_(std::move(path)), descriptor_(descriptor), json_(json) {}
-    Sink(const Sink&) = delete;
-    Sink& operator=(const Sink&) = delete;
-    ~Sink() { close(); }
-
-    [[nodiscard]] bool is_json() const { return json_; }
-    [[nodiscard]] const std::string& name() const { return name_; }
-
-    int open() {
-        if (path_.empty()) return 0;
-        close();
-        descriptor_ = ::open(path_.c_str(),
-                             O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-                             json_ ? 0600 : 0644);
-        if (descriptor_ < 0) return errno;
-        struct stat state {};
-        if (json_ && ::fstat(descriptor_, &state) == 0 && S_ISREG(state.st_mode)) ::fchmod(descriptor_, 0600);
-        return 0;
-    }
-
-    /// Empty, or what to tell people: the sink has begun to fail.
-    std::string put(const std::string& line, WallTime now) {
-        if (failing_ && descriptor_ < 0 && !path_.empty()) open();
-        std::string bytes = torn_ ? "\n" : "";
-        const std::uint64_t lost = lost_ - reported_lost_;
-        if (lost > 0) bytes += gap(lost, now);
-        const std::size_t before = bytes.size();
-        bytes += line;
-        std::size_t written = 0;
-        int error = descriptor_ < 0 ? EBADF : write_all(descriptor_, bytes, written);
-        if (written > 0) torn_ = bytes[written - 1] != '\n';
-        if (lost > 0 && written >= before) reported_lost_ += lost;
-        if (error == 0) {
-            failing_ = false;
-            ++written_;
-            return "";
-        }
-        if (lost_ == reported_lost_) first_lost_ = now;
-        ++lost_;
-        if (failing_.exchange(true)) return "";
-        return fmt::format("{}: cannot write: {}; lost lines are counted", name_, std::strerror(error));
-    }
-
-    [[nodiscard]] SinkStatus status() const { return {name_, failing_, written_, lost_}; }
-
-private:
-    void close() {
-        if (!path_.empty() && descriptor_ >= 0) ::close(descriptor_);
-        if (!path_.empty()) descriptor_ = -1;
-    }
-
-    [[nodiscard]] std::string gap(std::uint64_t lost, WallTime now) const {
-        if (json_)
-            return fmt::format("{{\"schema\":\"fakeocs.gap/1\",\"lost\":{},\"from\":\"{}\",\"to\":\"{}\"}}\n",
-                               lost,
-                               rfc3339(first_lost_),
-                               rfc3339(now));
-        return fmt::format(
-            "{} gap: {} lines lost since {}\n", local_clock(now), lost, local_clock(first_lost_));
-    }
-
-    std::string name_;
-    std::filesystem::path path_;  // empty: the descriptor is not ours
-    int descriptor_;
-    bool json_;
-    bool torn_ = false;  // the last line written is incomplete
-    WallTime first_lost_{};
-    std::uint64_t reported_lost_ = 0;
-    std::atomic<bool> failing_ = false;
-    std::atomic<std::uint64_t> written_ = 0;
-    std::atomic<std::uint64_t> lost_ = 0;
-};
+constexpr std::chrono::seconds patience{1};  // with a full sink, once the journal is to end
 
 struct Reopen {};
 using Item = std::variant<record::ConnectionRecord, record::DnsEvent, record::SipEvent, std::string, Reopen>;
@@ -137,24 +36,32 @@ public:
 
     ~Writer() override {
         {
-            std::lock_guard lock(mutex_);
+            const std::lock_guard lock(mutex_);
             stopping_ = true;
+            give_up_at_ = monotonic_now() + patience;
         }
         arrived_.notify_all();
         if (thread_.joinable()) thread_.join();
+        for (const auto& sink : sinks_) {
+            const SinkStatus status = sink->status();
+            if (status.lost == 0) continue;
+            complain(fmt::format(
+                "{}: {} of {} lines lost", status.name, status.lost, status.lost + status.written));
+        }
     }
 
     Result<void> open() {
         const bool json_on_text = options_.json_file == "-";
-        if (!options_.text_file.empty())
-            sinks_.push_back(std::make_unique<Sink>(
-                "text log " + options_.text_file.string(), options_.text_file, -1, false));
-        else if (options_.text_descriptor >= 0)
-            sinks_.push_back(std::make_unique<Sink>(
-                json_on_text ? "JSON log" : "text log", "", options_.text_descriptor, json_on_text));
-        if (!options_.json_file.empty() && !json_on_text)
-            sinks_.push_back(std::make_unique<Sink>(
-                "JSON log " + options_.json_file.string(), options_.json_file, -1, true));
+        if (!options_.text_file.empty()) {
+            add_sink("text log " + options_.text_file.string(), options_.text_file, Sink::Format::text);
+        } else if (options_.text_descriptor >= 0) {
+            add_sink("text log", options_.text_descriptor, Sink::Format::text);
+        }
+        if (json_on_text) {
+            add_sink("JSON log", options_.json_descriptor, Sink::Format::json);
+        } else if (!options_.json_file.empty()) {
+            add_sink("JSON log " + options_.json_file.string(), options_.json_file, Sink::Format::json);
+        }
         for (auto& sink : sinks_)
             if (const int error = sink->open(); error != 0)
                 return Error{
@@ -203,6 +110,11 @@ private:
         return made;
     }
 
+    template <class Where>
+    void add_sink(std::string name, Where where, Sink::Format format) {
+        sinks_.push_back(std::make_unique<Sink>(std::move(name), std::move(where), format));
+    }
+
     void push(Item item) {
         {
             std::lock_guard lock(mutex_);
@@ -241,8 +153,9 @@ private:
             for (auto& sink : sinks_) {
                 if (sink->is_json() && record->provisional) continue;
                 put(*sink,
-                    sink->is_json() ? to_json_line(*record)
-                                    : to_text(*record, explanation, options_.colour, options_.volume));
+                    sink->is_json()
+                        ? to_json_line(*record)
+                        : to_text(*record, explanation, {options_.colour, options_.volume, sink->columns()}));
             }
         } else if (auto* query = std::get_if<record::DnsEvent>(&item)) {
             put_event(*query);
@@ -271,7 +184,7 @@ private:
     }
 
     void put(Sink& sink, const std::string& line) {
-        const std::string complaint = sink.put(line, wall_now());
+        const std::string complaint = sink.put(line, wall_now(), waits_);
         if (!complaint.empty()) tell(complaint, &sink);
     }
 
@@ -280,16 +193,17 @@ private:
         bool told = false;
         for (auto& sink : sinks_) {
             if (sink->is_json() || sink.get() == except) continue;
-            const std::string complaint = sink->put(line + '\n', wall_now());
-            if (!complaint.empty()) say_on_stderr(complaint);
+            const std::string complaint = sink->put(line + '\n', wall_now(), waits_);
+            if (!complaint.empty()) complain(complaint);
             told = told || !sink->status().failing;
         }
-        if (!told && except != nullptr) say_on_stderr(line);
+        if (!told && except != nullptr) complain(line);
     }
 
-    static void say_on_stderr(const std::string& line) {
-        std::size_t written = 0;
-        write_all(STDERR_FILENO, line + '\n', written);
+    /// A slow sink is waited for as long as it takes, but not when the program is to end.
+    bool keep_waiting() {
+        const std::lock_guard lock(mutex_);
+        return !stopping_ || monotonic_now() < give_up_at_;
     }
 
     JournalOptions options_;
@@ -302,6 +216,8 @@ private:
     std::function<void()> on_drained_;
     std::uint64_t pushed_ = 0, handled_ = 0;
     bool stopping_ = false;
+    MonotonicTime give_up_at_{};
+    const std::function<bool()> waits_ = [this] { return keep_waiting(); };
     std::atomic<bool> congested_ = false;
     std::thread thread_;
 };

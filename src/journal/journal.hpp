@@ -24,6 +24,7 @@ enum class Volume { quiet, normal, verbose };  ///< changes prose, never JSON
 struct CommandContext {
     std::string certgen = "fakeocs-certgen";  ///< as this program was started: same folder, same style
     std::string state_dir;  ///< printed as --state-dir where not the default; empty: left out
+    std::string ca_file;    ///< what a Windows client imports, "certs/ca/ca.cer"; empty: not mentioned
 };
 
 struct JournalOptions {
@@ -32,8 +33,9 @@ struct JournalOptions {
     CommandContext commands;
     int text_descriptor = 1;          ///< for people; -1: no text log. Not owned
     std::filesystem::path text_file;  ///< in place of the descriptor, reopened by reopen(); or empty
-    std::filesystem::path
-        json_file;  ///< JSON Lines, appended, made 0600; empty: none; "-": text_descriptor's place is JSON
+    /// JSON Lines, appended, made 0600, reopened by reopen(); empty: none; "-": json_descriptor.
+    std::filesystem::path json_file;
+    int json_descriptor = 1;  ///< not owned; give text_descriptor another one then
     LookupOptions lookups;
     AttemptOptions attempts;         ///< prefix empty: made of the time and the process
     std::size_t queue_limit = 4096;  ///< records; at it, write() says so and listeners stop accepting
@@ -50,7 +52,9 @@ struct SinkStatus {
 class Journal {
 public:
     static Result<std::unique_ptr<Journal>> start(JournalOptions options);
-    virtual ~Journal() = default;  ///< writes what is queued, then stops
+    /// Writes what is queued, then stops. A sink that takes nothing is given up after a second; lost lines
+    /// are reported on standard error.
+    virtual ~Journal() = default;
 
     /// Takes the record; never blocks. Safe from any thread. Final and provisional records alike.
     virtual void write(record::ConnectionRecord record) = 0;
@@ -66,7 +70,7 @@ public:
     virtual void set_on_drained(std::function<void()> on_drained) = 0;
     /// Closes and opens the files again (SIGHUP, log rotation), in queue order.
     virtual void reopen() = 0;
-    /// Waits until everything queued before has been handed to the sinks.
+    /// Waits, for a slow sink too, until everything queued before has been handed to the sinks.
     virtual void flush() = 0;
     [[nodiscard]] virtual std::vector<SinkStatus> status() const = 0;
     /// Which names clients wanted, by the DNS events written so far. Tell it of each connection at accept.

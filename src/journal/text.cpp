@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/escape.hpp"
 #include "record/alerts.hpp"
 
@@ -9,28 +11,46 @@ namespace ocs::journal {
 
 namespace {
 
-constexpr std::size_t width = 100;
+constexpr std::size_t usual_width = 80;
+constexpr std::size_t least_width = 60;   // narrower, and wrapping helps nobody
+constexpr std::size_t label_width = 12;   // of "  presented "
+constexpr std::size_t longest_name = 34;  // that has its reason beside it
+constexpr std::size_t most_names = 20;    // of a certificate; JSON has them all
 
-/// Adds `text` under `label`, wrapped at blanks. What has no blank is never broken.
-void add_wrapped(std::string& out, std::string_view label, std::string_view text) {
-    std::string line = fmt::format("    {:<9} ", label);
-    const std::string indent(14, ' ');
+/// Characters on the screen: colour takes none.
+std::size_t shown(std::string_view word) {
+    if (!word.starts_with('\x1b')) return word.size();
+    const std::size_t start = word.find('m') + 1;
+    return word.find('\x1b', start) - start;
+}
+
+/// Adds `text` behind `start`, wrapped at blanks with `indent`. What has no blank is never broken.
+void add_wrapped(std::string& out,
+                 const std::string& start,
+                 std::string_view text,
+                 std::size_t indent,
+                 std::size_t width) {
+    out += start;
+    std::size_t column = start.size();
     bool fresh = true;
     while (!text.empty()) {
         const std::size_t end = text.find(' ');
         const std::string_view word = text.substr(0, end);
-        if (!fresh && line.size() + 1 + word.size() > width) {
-            out += line + '\n';
-            line = indent;
+        if (!fresh && column + 1 + shown(word) > width) {
+            out += '\n' + std::string(indent, ' ');
+            column = indent;
             fresh = true;
         }
-        if (!fresh) line += ' ';
-        line += word;
+        if (!fresh) out += ' ';
+        out += word;
+        column += shown(word) + (fresh ? 0 : 1);
         fresh = false;
         text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     }
-    out += line + '\n';
+    out += '\n';
 }
+
+std::string label(std::string_view word) { return fmt::format("  {:<{}}", word, label_width - 2); }
 
 std::string coloured(std::string_view word, record::Verdict verdict, Colour colour) {
     if (colour == Colour::never) return std::string(word);
@@ -44,49 +64,105 @@ std::string sni_text(const record::ConnectionRecord& record) {
     if (!record.facts.hello) return "sni=-";
     const auto& sni = record.facts.hello->sni;
     if (sni.form == record::SniForm::absent) return "sni=none";
-    return "sni=" + visible(sni.raw, 120);
+    std::string text = "sni=" + visible(sni.raw, 120);
+    std::replace(text.begin(), text.end(), ' ', '_');  // one word, whatever the client sent
+    return text;
+}
+
+/// Time, client, SNI, host and how it was chosen, version, verdict: in this order, whatever is known.
+std::string summary(const record::ConnectionRecord& record, Colour colour) {
+    const auto& facts = record.facts;
+    const auto verdict = record.judgement.verdict;
+    std::string line = record::to_string(record.client) + " " + sni_text(record);
+    if (!facts.virtual_host.empty()) {
+        line +=
+            fmt::format(" host={} ({})", visible(facts.virtual_host), record::to_string(facts.host_choice));
+    }
+    if (facts.version != 0) line += " " + record::tls_version_name(facts.version);
+    line += " " + coloured(record::to_string(verdict), verdict, colour);
+    if (record.provisional) {
+        line += " (so far)";
+    } else if (!record.judgement.detail.empty()) {
+        line += ": " + visible(record.judgement.detail);
+    }
+    if (record.turned_away) {
+        const auto& refused = *record.turned_away;
+        line += refused.count == 1
+                    ? " (1 connection)"
+                    : fmt::format(" ({} connections in {})", refused.count, milliseconds(refused.span));
+    }
+    return line;
+}
+
+/// The names, one per line, with the reason beside each.
+void add_names(std::string& out, const Explanation& explanation, std::size_t width) {
+    std::size_t column = 0;
+    for (const NameLine& name : explanation.names) {
+        if (name.name.size() <= longest_name) column = std::max(column, name.name.size());
+    }
+    const std::size_t count = std::min(explanation.names.size(), most_names);
+    for (std::size_t i = 0; i < count; ++i) {
+        const NameLine& name = explanation.names[i];
+        std::string start = label(i == 0 ? "presented" : "");
+        start += fmt::format("{:<5} {:<{}}  ", name.kind, name.name, column);
+        std::string reason = name.detail.empty() ? name.reason : name.detail;
+        if (name.covers) reason = "covers it: " + reason;
+        if (start.size() + reason.size() > width) {
+            out += start.substr(0, start.find_last_not_of(' ') + 1) + '\n';
+            start = std::string(label_width + 6, ' ');
+        }
+        add_wrapped(out, start, reason, label_width + 6, width);
+    }
+    if (count < explanation.names.size()) {
+        out += label("") + fmt::format("and {} more\n", explanation.names.size() - count);
+    }
+}
+
+void add_explanation(std::string& out, const Explanation& explanation, std::size_t width) {
+    const auto add = [&](std::string_view word, std::string_view text) {
+        add_wrapped(out, label(word), text, label_width, width);
+    };
+    add("meaning", explanation.meaning);
+    const bool reasoned = !explanation.reasons.empty();
+    if (reasoned) add("how sure", explanation.confidence);
+    for (const std::string& reason : explanation.reasons) {
+        add_wrapped(out, label("") + "- ", reason, label_width + 2, width);
+    }
+    if (explanation.wanted) {
+        const std::string rule =
+            explanation.policy.empty() ? "" : ", compared as " + explanation.policy + " does";
+        add("wanted", *explanation.wanted + rule);
+    }
+    if (!explanation.asked.empty()) add("asked for", explanation.asked);
+    if (!explanation.wanted_problem.empty()) add("", explanation.wanted_problem);
+    add_names(out, explanation, width);
+    if (!explanation.hint.empty()) add("note", explanation.hint);
+    if (explanation.fixes.empty()) return;
+    out += "  to fix it, paste this:\n";
+    for (const std::string& fix : explanation.fixes) out += "  " + fix + '\n';
 }
 
 }  // namespace
 
 std::string to_text(const record::ConnectionRecord& record,
                     const Explanation& explanation,
-                    Colour colour,
-                    Volume volume) {
-    const auto& facts = record.facts;
-    const auto verdict = record.judgement.verdict;
-    std::string out = fmt::format(
-        "{} {} {}", local_clock(record.started), record::to_string(record.client), sni_text(record));
-    if (!facts.virtual_host.empty())
-        out +=
-            fmt::format(" host={} ({})", visible(facts.virtual_host), record::to_string(facts.host_choice));
-    if (facts.version != 0) out += " " + record::tls_version_name(facts.version);
-    out += " " + coloured(record::to_string(verdict), verdict, colour);
-    if (record.provisional) out += " (so far)";
-    if (!record.judgement.detail.empty()) out += ": " + visible(record.judgement.detail);
-    if (record.turned_away)
-        out +=
-            fmt::format(" ({}, {} connections)", visible(record.turned_away->why), record.turned_away->count);
-    out += '\n';
-    if (volume == Volume::quiet || (went_on(verdict) && volume != Volume::verbose)) return out;
-
-    add_wrapped(out, "meaning", explanation.meaning + " (" + explanation.confidence + ")");
-    for (const std::string& reason : explanation.reasons) add_wrapped(out, "because", reason);
-    if (explanation.wanted) add_wrapped(out, "wanted", *explanation.wanted);
-    if (!explanation.asked.empty()) add_wrapped(out, "asked for", explanation.asked);
-    if (!explanation.wanted_problem.empty()) add_wrapped(out, "", explanation.wanted_problem);
-    if (!explanation.policy.empty()) add_wrapped(out, "policy", explanation.policy);
-    for (const NameLine& name : explanation.names)
-        add_wrapped(out,
-                    name.covers ? "covers" : "presents",
-                    name.kind + ":" + name.name + "  " + name.reason +
-                        (name.detail.empty() ? "" : " (" + name.detail + ")"));
-    if (!explanation.hint.empty()) add_wrapped(out, "note", explanation.hint);
-    // A command stays on one line, or it could not be pasted.
-    for (const std::string& fix : explanation.fixes) out += "    fix       " + fix + '\n';
-    if (volume == Volume::verbose) {
-        add_wrapped(out, "id", visible(record.id));
-        if (!facts.library_text.empty()) add_wrapped(out, "library", visible(facts.library_text));
+                    const TextStyle& style) {
+    const auto columns = static_cast<std::size_t>(std::max(style.columns, 0));
+    const std::size_t width = columns == 0 ? usual_width : std::max(columns, least_width);
+    std::string out;
+    add_wrapped(out,
+                local_clock(record.started) + " ",
+                summary(record, style.colour),
+                label_width + 1,
+                columns == 0 ? std::string::npos : width);
+    const bool explained = style.volume == Volume::verbose ||
+                           (style.volume == Volume::normal && !went_on(record.judgement.verdict));
+    if (!explained) return out;
+    add_explanation(out, explanation, width);
+    if (style.volume != Volume::verbose) return out;
+    add_wrapped(out, label("id"), visible(record.id), label_width, width);
+    if (!record.facts.library_text.empty()) {
+        add_wrapped(out, label("library"), visible(record.facts.library_text), label_width, width);
     }
     return out;
 }

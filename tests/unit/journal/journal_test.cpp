@@ -101,12 +101,12 @@ TEST_CASE("journal: absent is left out, and control characters are visible") {
 
 TEST_CASE("journal: the fix can be pasted, and only for a certificate of ours") {
     auto record = full_record();
-    const auto explanation = explain(record, {"fakeocs-certgen", "/a b"});
+    const auto explanation = explain(record, {"fakeocs-certgen", "/a b", ""});
     REQUIRE(explanation.fixes.size() == 1);
     CHECK(explanation.fixes[0] ==
           "fakeocs-certgen reissue front01 --add-san sipinternal.contoso.test --state-dir '/a b'");
     CHECK(explanation.names.size() == 1);
-    const std::string text = to_text(record, explanation, Colour::never, Volume::normal);
+    const std::string text = to_text(record, explanation, {});
     CHECK(text.find("sni=sipinternal.contoso.test host=front01 (exact) TLS 1.2 rejected-alert") !=
           std::string::npos);
     auto loaded = std::make_shared<record::ServedCertificate>(*record.certificate);
