@@ -30,3 +30,7 @@ if(OCS_SANITIZE)
   # Recycled coroutine frames would hide a use after free from the address sanitizer.
   target_compile_definitions(ocs_options INTERFACE BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
 endif()
+if(OCS_FUZZ)
+  # The rooms are watched for coverage; the targets alone link libFuzzer's main.
+  target_compile_options(ocs_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()

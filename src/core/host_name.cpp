@@ -72,7 +72,10 @@ std::string HostName::unicode() const {
     char* converted = nullptr;
     const int code = idn2_to_unicode_8z8z(text_.c_str(), &converted, 0);
     const std::unique_ptr<char, Idn2Free> owner(converted);
-    return code == IDN2_OK ? std::string(converted) : text_;
+    if (code != IDN2_OK) return text_;
+    // libidn2 turns an A-label that is none ("xn--a") into an empty label: only what reads back counts.
+    const auto again = parse(converted);
+    return again.has_value() && *again == *this ? std::string(converted) : text_;
 }
 
 std::vector<std::string_view> HostName::labels() const { return split_labels(text_); }

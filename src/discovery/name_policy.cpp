@@ -300,7 +300,6 @@ NameVerdict compare_names(NamePolicy policy, const PresentedNames& names, std::s
     const Comparer comparer(policy, names, wanted);
     NameVerdict verdict;
     verdict.policy = policy;
-    verdict.wanted_problem = comparer.wanted_problem();
     const bool hopeless = comparer.wanted_is_hopeless();
     const auto add = [&](PresentedName name, Finding finding) {
         if (hopeless && finding.covers) {
@@ -315,6 +314,7 @@ NameVerdict compare_names(NamePolicy policy, const PresentedNames& names, std::s
         add({NameKind::common_name, name}, comparer.common_name(name));
     }
     verdict.covered = verdict.by.has_value();
+    if (!verdict.covered) verdict.wanted_problem = comparer.wanted_problem();
     return verdict;
 }
 

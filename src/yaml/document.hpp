@@ -51,9 +51,10 @@ inline constexpr std::size_t max_scalar_bytes = std::size_t{64} << 10U;
 inline constexpr int max_depth = 32;
 inline constexpr int max_events = 20'000;
 
-/// Parses one document. Never throws. Refuses, each with its place: text over 1 MiB, NUL, invalid UTF-8,
-/// anchors, aliases, tags, nesting over 32 levels, over 20 000 events, scalars over 64 KiB, duplicate keys,
-/// keys that are no scalars, quotes that never close, and a second document.
+/// Parses one document. Never throws. Refuses, each with its place: text over 1 MiB, NUL (the escape "\0"
+/// is text like any other), invalid UTF-8, anchors, aliases, tags, nesting over 32 levels, over 20 000
+/// events, scalars over 64 KiB, duplicate keys, keys that are no scalars, quotes that never close,
+/// and a second document.
 Result<Document> parse(const std::string& file_name, std::string_view text);
 
 /// The same for loaders that report everything in one run: duplicate keys (the first one stays), anchors,

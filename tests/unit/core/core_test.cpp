@@ -98,6 +98,7 @@ TEST_CASE("host name: domains and labels") {
     CHECK(HostName::parse("xn--bcher-kva.test").value().unicode() ==
           "b\xc3\xbc"
           "cher.test");
+    CHECK(HostName::parse("xn--a.test").value().unicode() == "xn--a.test");  // no A-label: shown as it is
 }
 
 TEST_CASE("host pattern: a wildcard is the whole left-most label") {

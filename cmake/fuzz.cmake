@@ -1,0 +1,36 @@
+# Every tests/fuzz/NAME_fuzz.cpp with a corpus in tests/fuzz/corpus/NAME/ is a fuzz target. It links the rooms
+# whose headers it includes.
+#
+#   preset fuzz    fuzz_NAME, with libFuzzer (scripts/fuzz runs it)
+#   other presets  replay_NAME, which runs the corpus once: the ctest test fuzz.NAME
+function(ocs_fuzz_targets folder)
+  file(GLOB sources CONFIGURE_DEPENDS "${folder}/*_fuzz.cpp")
+  if(NOT OCS_FUZZ)
+    add_library(ocs_replay_main OBJECT "${folder}/replay_main.cpp")
+    target_link_libraries(ocs_replay_main PUBLIC ocs_options)
+  endif()
+  foreach(source IN LISTS sources)
+    get_filename_component(name "${source}" NAME_WE)
+    string(REGEX REPLACE "_fuzz$" "" name "${name}")
+    # The includes decide what is linked: look again when they change.
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")
+    file(STRINGS "${source}" includes REGEX "^#include \"[a-z_]+/")
+    list(TRANSFORM includes REPLACE "^#include \"([a-z_]+)/.*" "ocs_\\1")
+    list(REMOVE_DUPLICATES includes)
+    if(OCS_FUZZ)
+      add_executable(fuzz_${name} "${source}")
+      target_link_libraries(fuzz_${name} PRIVATE ${includes} ocs_options)
+      target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+      list(APPEND targets fuzz_${name})
+    else()
+      add_executable(replay_${name} "${source}")
+      target_link_libraries(replay_${name} PRIVATE ${includes} ocs_replay_main)
+      add_test(NAME fuzz.${name} COMMAND replay_${name} "${folder}/corpus/${name}")
+      set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 300)
+    endif()
+  endforeach()
+  if(OCS_FUZZ)
+    # Only these: clang 14 cannot build coroutines with UndefinedBehaviorSanitizer.
+    add_custom_target(fuzz_targets DEPENDS ${targets})
+  endif()
+endfunction()
