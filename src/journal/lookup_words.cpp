@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/escape.hpp"
+#include "discovery/messages.hpp"
 
 namespace ocs::journal {
 
@@ -22,6 +23,14 @@ std::string presented(const Explanation& explanation) {
     return text;
 }
 
+/// "Communicator 2007 stops here, event 4"; empty where the policy is no product's.
+std::string client_words(const record::ConnectionRecord& record, bool covered) {
+    if (record.policies.empty()) return "";
+    const auto profile = discovery::find_profile(discovery::to_string(record.policies.front()));
+    if (profile.has_error()) return "";
+    return discovery::words_at(*profile, record.lookups->name, covered).sentence;
+}
+
 }  // namespace
 
 void explain_lookups(Explanation& explanation, const record::ConnectionRecord& record) {
@@ -35,8 +44,11 @@ void explain_lookups(Explanation& explanation, const record::ConnectionRecord& r
         return;
     }
     explanation.asked = evidence.asked + " (" + std::string(record::to_string(evidence.confidence)) + ")";
-    if (explanation.covered.has_value() && !*explanation.covered)
+    if (explanation.covered.has_value() && !*explanation.covered) {
         explanation.asked += "; the certificate has " + presented(explanation);
+        const std::string words = client_words(record, false);
+        if (!words.empty()) explanation.asked += "; " + words;
+    }
     for (const std::string& reason : evidence.reasons) explanation.reasons.push_back(reason);
 }
 

@@ -42,10 +42,13 @@ TEST_CASE("lookup words: the line says what was asked for and what the certifica
           "wanted is not on the certificate");
     CHECK(explanation.asked ==
           "A sipinternal.schertz.local (CNAME front01.schertz.local) (likely); the certificate has "
-          "sip.schertz.local, front01.schertz.local");
+          "sip.schertz.local, front01.schertz.local; Communicator 2007 stops here, event 4");
     CHECK(explanation.reasons == record.lookups->reasons);
     const std::string text = to_text(record, explanation, {});
     CHECK(text.find("\n  asked for A sipinternal.schertz.local (CNAME") != std::string::npos);
+    auto other = record;
+    other.policies = {discovery::NamePolicy::openssl};
+    CHECK(explain(other, {}).asked.ends_with("front01.schertz.local"));
 }
 
 TEST_CASE("lookup words: an unknown name comes with why and with what to do") {
