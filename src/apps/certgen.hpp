@@ -99,6 +99,7 @@ struct CheckArguments {
     std::string sip_domain;
     std::string batch;                        ///< JSON Lines; "-" is standard input
     std::string policy = "communicator2007";  ///< or "all"
+    std::string client;                       ///< profile: its policy, and its names of the SIP domain
     std::string ca;                           ///< PEM file of the CA to trust
     PasswordSource password;
 };

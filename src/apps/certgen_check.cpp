@@ -12,6 +12,8 @@
 #include "core/escape.hpp"
 #include "core/files.hpp"
 #include "core/host_name.hpp"
+#include "discovery/client_profile.hpp"
+#include "discovery/messages.hpp"
 #include "ossl/handles.hpp"
 
 namespace ocs::certgen {
@@ -172,6 +174,18 @@ std::vector<std::string> names_for_domain(const std::string& domain, NamePolicy 
     return {"sipinternal." + domain, "sip." + domain, "sipexternal." + domain};
 }
 
+/// The names that `client` makes of the domain and wants on a certificate. An SRV target comes from DNS:
+/// --host names it.
+std::vector<std::string> names_for_client(const std::string& domain, const discovery::ClientProfile& client) {
+    std::vector<std::string> names;
+    const HostName parsed = HostName::parse(domain).value();
+    for (const discovery::OutlinedLookup& lookup : discovery::outline(client, parsed)) {
+        const bool seen = lookup.transport == discovery::Transport::tls && !lookup.reference.empty();
+        if (seen) names.push_back(lookup.reference);
+    }
+    return names;
+}
+
 /// One answer for one line, or an error line; false for the latter.
 bool answer_line(const std::string& line,
                  const discovery::PresentedNames& names,
@@ -236,7 +250,14 @@ int run_inspect(const Context& context, const InspectArguments& arguments) {
 }
 
 int run_check(const Context& context, const CheckArguments& arguments) {
-    auto policies = policies_of(arguments.policy);
+    std::optional<discovery::ClientProfile> client;
+    if (!arguments.client.empty()) {
+        auto profile = discovery::find_profile(arguments.client);
+        if (profile.has_error()) return report(profile.error(), usage);
+        client = std::move(*profile);
+    }
+    auto policies =
+        client ? std::vector<NamePolicy>{client->name_policy.value} : policies_of(arguments.policy);
     if (policies.has_error()) return report(policies.error(), usage);
     if (arguments.hosts.empty() && arguments.sip_domain.empty() && arguments.batch.empty()) {
         return report(Error{"nothing to check", "check", "--host NAME, --sip-domain DOMAIN or --batch FILE"},
@@ -266,15 +287,20 @@ int run_check(const Context& context, const CheckArguments& arguments) {
     for (const NamePolicy policy : *policies) {
         std::vector<std::string> wanted = arguments.hosts;
         if (!domain.empty()) {
-            for (std::string& name : names_for_domain(domain, policy)) wanted.push_back(std::move(name));
+            auto names = client ? names_for_client(domain, *client) : names_for_domain(domain, policy);
+            wanted.insert(wanted.end(), names.begin(), names.end());
         }
         for (const std::string& name : wanted) {
             const auto verdict = discovery::compare_names(policy, info.names, name);
             all_covered = all_covered && verdict.covered;
+            const std::string words =
+                client ? discovery::words_at(*client, name, verdict.covered).sentence : "";
             if (context.json) {
                 verdicts.push_back(to_json(verdict, name));
+                if (client) verdicts.back().as_object()["client"] = words;
             } else {
                 print_verdict(verdict, name);
+                if (!words.empty() && !verdict.covered) std::cout << "  " << words << "\n";
             }
         }
     }

@@ -178,13 +178,20 @@ void add_check(CLI::App& app, CheckArguments& a) {
     domain->type_name("NAME");
     auto* batch = sub->add_option("--batch", a.batch, R"({"host":..,"policy":..} a line; - is stdin)");
     batch->type_name("FILE")->excludes(host)->excludes(domain);
-    sub->add_option("--policy", a.policy, "rule set, or all (below)")->type_name("WORD");
+    auto* policy = sub->add_option("--policy", a.policy, "rule set, or all (below)");
+    policy->type_name("WORD");
+    auto* client = sub->add_option("--client", a.client, "its names and rule set (below)");
+    client->type_name("NAME")->excludes(policy)->excludes(batch);
     sub->add_option("--ca", a.ca, "trust this CA and nobody else")->type_name("FILE");
     add_password(sub, a.password);
     sub->footer(
-        "Policies: communicator2007 (default), lync2010, rfc9525, rfc5922, openssl\n\n"
+        "Policies: communicator2007 (default), lync2010, rfc9525, rfc5922, openssl\n"
+        "Clients: communicator2007, lync2010, lync2013, sipe, ...: `fakeocs profiles`\n"
+        "has them all. With --sip-domain: the names the client looks up, and what\n"
+        "it does where one is missing.\n\n"
         "Examples:\n"
         "  fakeocs-certgen check pool --sip-domain contoso.test --policy all\n"
+        "  fakeocs-certgen check pool --client lync2013 --sip-domain contoso.test\n"
         "  fakeocs-certgen check server.cer --host sip.contoso.test --ca ca.cer\n"
         "  fakeocs-certgen check pool --batch names.jsonl\n\n"
         "Exit codes: 0 covered and valid, 10 a name is not covered, 11 not valid or\n"

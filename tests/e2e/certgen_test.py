@@ -141,6 +141,25 @@ class CertgenTest(CertgenCase):
         self.certgen("reissue", "pool", "--add-san", "sipexternal.a.test")
         self.certgen("check", "pool", "--sip-domain", "a.test")
 
+    def test_check_as_a_client_asks_for_its_names_and_says_what_it_does(self):
+        self.issue("--name", "pool", "--san", "sip.a.test", "--san", "*.a.test")
+        found = json.loads(
+            self.certgen("check", "pool", "--client", "communicator2007", "--sip-domain", "a.test", "--json",
+                         code=10).stdout)
+        self.assertEqual(
+            [(row["host"], row["covered"], row["policy"]) for row in found["names"]],
+            [("sipinternal.a.test", False, "communicator2007"), ("sip.a.test", True, "communicator2007"),
+             ("sipexternal.a.test", False, "communicator2007")])
+        self.assertEqual(found["names"][0]["client"], "Communicator 2007 stops here, event 4")
+        # Lync takes the wildcard, and asks for the autodiscover names first.
+        found = json.loads(
+            self.certgen("check", "pool", "--client", "lync2013", "--sip-domain", "a.test", "--json").stdout)
+        self.assertEqual(found["names"][0]["host"], "lyncdiscoverinternal.a.test")
+        text = self.certgen("check", "pool", "--client", "communicator2007", "--host", "b.test", code=10).stdout
+        self.assertIn("\n  Communicator 2007 stops here, event 4\n", text)
+        done = self.certgen("check", "pool", "--client", "communicator", "--host", "b.test", code=2)
+        self.assertIn("no client profile 'communicator'", done.stderr)
+
     def test_policies_differ_about_wildcards(self):
         self.issue("--name", "wild", "--san", "*.a.test")
         self.certgen("check", "wild", "--host", "sip.a.test", "--policy", "rfc9525")
