@@ -12,25 +12,20 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <fstream>
-#include <map>
+#include <optional>
 #include <set>
 
+#include "server/admission.hpp"
+#include "server/descriptors.hpp"
 #include "server/session.hpp"
 
 namespace ocs::server {
 namespace {
 
 constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
-constexpr Micros turned_away_span{10'000'000};
 constexpr std::chrono::milliseconds accept_pause{100};
-
-/// Refusals of one client since the last record about it.
-struct Refusals {
-    std::uint64_t count = 0;
-    MonotonicTime first{};
-    MonotonicTime last{};
-    record::ConnectionRecord sample;
-};
+constexpr Micros between_complaints{60'000'000};
+constexpr std::size_t own_descriptors = 64;  // logs, listeners, certificates while they are read
 
 class Lab {
 public:
@@ -44,6 +39,7 @@ public:
         auto hostings = make_hostings(options_.settings, wall_now(), say());
         if (hostings.has_error()) return fail(hostings.error(), 2);
         hostings_ = std::move(*hostings);
+        admission_.emplace(*journal_);
         for (const std::string& line : hostings_.made) journal_->note(line);
         if (!open_key_log()) return 1;
         services_ = std::make_unique<Services>(
@@ -56,6 +52,16 @@ public:
             "guard   session resumption off; no client certificate asked; credentials never stored; keys " +
             std::string(key_log_.is_open() ? "LOGGED: everybody who reads the key log reads the traffic"
                                            : "not logged"));
+        const std::size_t wanted =
+            static_cast<std::size_t>(options_.settings.limits.connections) + own_descriptors;
+        if (const std::size_t there = raise_descriptor_limit(wanted); there < wanted) {
+            journal_->note(
+                fmt::format("guard   {} file descriptors for {} connections: those over it are turned away "
+                            "(ulimit -n {})",
+                            there,
+                            options_.settings.limits.connections,
+                            wanted));
+        }
         journal_->note(fmt::format("ready in {} ms", (monotonic_now() - begun).count() / 1000));
         try_next();
         journal_->flush();
@@ -64,7 +70,7 @@ public:
         for (std::size_t i = 0; i < acceptors_.size(); ++i)
             asio::co_spawn(io_, accept_loop(i), asio::detached);
         io_.run();
-        flush_refusals(true);
+        admission_->write_counts(monotonic_now(), true);
         journal_->flush();
         return 0;
     }
@@ -227,7 +233,6 @@ private:
 
     asio::awaitable<void> accept_loop(std::size_t index) {
         tcp::acceptor& acceptor = acceptors_[index];
-        const std::string name = options_.settings.listeners[index].name;
         asio::steady_timer pause(io_);
         while (!stopping_) {
             while (journal_->congested() && !stopping_) {
@@ -238,30 +243,43 @@ private:
             auto accepted = co_await acceptor.async_accept(peer, tuple);
             const boost::system::error_code error = std::get<0>(accepted);
             if (stopping_) co_return;
-            if (error) {  // EMFILE and the like: the listener survives
-                journal_->note("problem: accept: " + error.message());
+            if (error) {
+                const bool went_on = refuse_for_want_of_descriptors(index, error);
+                complain("accept: " + error.message());
+                if (went_on) continue;
                 pause.expires_after(accept_pause);
                 co_await pause.async_wait(tuple);
                 continue;
             }
-            auto connection = std::make_shared<Connection>(
-                std::move(std::get<1>(accepted)), peer, name, hostings_.by_listener[index]);
-            admit(std::move(connection));
+            admit(index, std::move(std::get<1>(accepted)), peer);
         }
     }
 
-    void admit(std::shared_ptr<Connection> connection) {
-        const std::string address = connection->record.client.address;
-        const auto& limits = services_->limits;
-        if (open_.size() >= static_cast<std::size_t>(limits.connections)) {
-            turn_away(*connection, "connections in total");
+    /// Where descriptors are what is missing: closes the connection that waits, and records that.
+    bool refuse_for_want_of_descriptors(std::size_t index, const boost::system::error_code& error) {
+        if (error != asio::error::no_descriptors) return false;
+        const auto peer = spare_.turn_one_away(acceptors_[index]);
+        if (peer) turn_away(index, *peer, "no file descriptors");
+        return peer.has_value();
+    }
+
+    /// The same trouble comes a thousand times a second or not at all: once a minute is enough.
+    void complain(const std::string& what) {
+        const auto now = monotonic_now();
+        if (complained_ && now - *complained_ < between_complaints) return;
+        complained_ = now;
+        journal_->note("problem: " + what);
+    }
+
+    void admit(std::size_t index, tcp::socket socket, const tcp::endpoint& peer) {
+        const std::string address = peer.address().to_string();
+        if (const std::string why = admission_->refusal(address, services_->limits); !why.empty()) {
+            turn_away(index, peer, why);
             return;
         }
-        if (per_address_[address] >= limits.connections_per_address) {
-            turn_away(*connection, "connections per address");
-            return;
-        }
-        ++per_address_[address];
+        auto connection = std::make_shared<Connection>(
+            std::move(socket), peer, options_.settings.listeners[index].name, hostings_.by_listener[index]);
+        admission_->enter(address);
         open_.insert(connection);
         asio::co_spawn(
             io_,
@@ -271,58 +289,24 @@ private:
                     journal_->note(
                         "problem: a session ended by an exception: a bug of ours, please report it");
                 open_.erase(connection);
-                if (--per_address_[address] == 0) per_address_.erase(address);
+                admission_->leave(address);
                 if (last_closed_ != nullptr && open_.empty()) last_closed_->cancel();
             });
     }
 
-    /// One record for the first refusal of a client, then one with the count of those that followed in 10 s.
-    void turn_away(Connection& connection, const std::string& why) {
-        const auto now = monotonic_now();
-        auto [entry, first] = refusals_.try_emplace(connection.record.client.address);
-        Refusals& refusals = entry->second;
-        if (first) {
-            refusals.first = now;
-            refusals.sample = connection.record;
-            refusals.sample.policies = services_->policies;
-            refusals.sample.facts.ended = record::Ended::by_us;
-            refusals.sample.judgement.verdict = record::Verdict::turned_away;
-            refusals.sample.judgement.detail = why;
-            refusals.sample.turned_away = record::TurnedAway{why, 1, Micros{0}};
-            journal_->write(refusals.sample);
-        } else {
-            if (refusals.count == 0) {
-                refusals.sample.id = connection.record.id;
-                refusals.sample.started = connection.record.started;
-                refusals.sample.client = connection.record.client;
-            }
-            ++refusals.count;
-        }
-        refusals.last = now;
-    }
-
-    void flush_refusals(bool all) {
-        const auto now = monotonic_now();
-        for (auto at = refusals_.begin(); at != refusals_.end();) {
-            Refusals& refusals = at->second;
-            if (!all && now - refusals.first < turned_away_span) {
-                ++at;
-                continue;
-            }
-            if (refusals.count > 0) {
-                refusals.sample.turned_away->count = refusals.count;
-                refusals.sample.turned_away->span = refusals.last - refusals.first;
-                journal_->write(refusals.sample);
-            }
-            at = refusals_.erase(at);
-        }
+    void turn_away(std::size_t index, const tcp::endpoint& peer, const std::string& why) {
+        boost::system::error_code ignored;
+        auto record = open_record(
+            peer, acceptors_[index].local_endpoint(ignored), options_.settings.listeners[index].name);
+        record.policies = services_->policies;
+        admission_->turn_away(std::move(record), why, monotonic_now());
     }
 
     asio::awaitable<void> sweep() {
         while (!stopping_) {
             tick_.expires_after(std::chrono::seconds(1));
             co_await tick_.async_wait(tuple);
-            flush_refusals(false);
+            admission_->write_counts(monotonic_now(), false);
         }
     }
 
@@ -337,8 +321,9 @@ private:
     Hostings hostings_;
     std::vector<tcp::acceptor> acceptors_;
     std::set<std::shared_ptr<Connection>> open_;
-    std::map<std::string, int> per_address_;
-    std::map<std::string, Refusals> refusals_;
+    std::optional<Admission> admission_;
+    SpareDescriptor spare_;
+    std::optional<MonotonicTime> complained_;
     asio::steady_timer* last_closed_ = nullptr;  // set while shutdown waits for sessions
     std::string first_endpoint_;
     bool stopping_ = false;

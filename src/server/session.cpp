@@ -306,16 +306,24 @@ record::Endpoint endpoint_of(const tcp::endpoint& endpoint) {
 
 }  // namespace
 
-Connection::Connection(tcp::socket accepted,
-                       const tcp::endpoint& peer,
-                       std::string listener_name,
-                       std::shared_ptr<const Hosting> serving)
-    : wire(std::move(accepted)), hosting(std::move(serving)), accepted_at(monotonic_now()) {
+record::ConnectionRecord open_record(const tcp::endpoint& peer,
+                                     const tcp::endpoint& local,
+                                     const std::string& listener) {
+    record::ConnectionRecord record;
     record.id = next_id();
     record.started = wall_now();
-    record.listener = std::move(listener_name);
+    record.listener = listener;
     record.client = endpoint_of(peer);
-    record.local = endpoint_of(wire.local_endpoint());
+    record.local = endpoint_of(local);
+    return record;
+}
+
+Connection::Connection(tcp::socket accepted,
+                       const tcp::endpoint& peer,
+                       const std::string& listener_name,
+                       std::shared_ptr<const Hosting> serving)
+    : wire(std::move(accepted)), hosting(std::move(serving)), accepted_at(monotonic_now()) {
+    record = open_record(peer, wire.local_endpoint(), listener_name);
     record.sni_required = hosting->policy.refuse_unknown_names;
 }
 

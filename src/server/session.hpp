@@ -32,12 +32,17 @@ struct Services {
     std::vector<std::uint8_t> read_buffer = std::vector<std::uint8_t>(32 * 1024);
 };
 
+/// A record with what accept() told: id, time, both ends, listener.
+record::ConnectionRecord open_record(const tcp::endpoint& peer,
+                                     const tcp::endpoint& local,
+                                     const std::string& listener);
+
 /// A connection that is open. The lab keeps it to count it and to interrupt() its wire.
 struct Connection {
     /// `peer` as accept() told it: a socket whose client has reset it does not know any more.
     Connection(tcp::socket accepted,
                const tcp::endpoint& peer,
-               std::string listener_name,
+               const std::string& listener_name,
                std::shared_ptr<const Hosting> serving);
 
     Wire wire;

@@ -84,7 +84,7 @@ std::size_t head_end(std::string_view bytes) {
         const std::size_t newline = bytes.find('\n', line);
         if (newline == std::string_view::npos) return newline;
         const std::string_view text = bytes.substr(line, newline - line);
-        if ((text.empty() || text == "\r") && line != 0) return newline + 1;
+        if (text.empty() || text == "\r") return newline + 1;
         line = newline + 1;
     }
 }
@@ -122,6 +122,8 @@ public:
     explicit WebSpeaker(const record::ConnectionRecord& record) : record_(record) {}
 
     Reply hear(std::string_view bytes, Micros) override {
+        // Blank lines before a request are to be skipped (RFC 9112 §2.2).
+        if (head_.empty()) bytes.remove_prefix(std::min(bytes.find_first_not_of("\r\n"), bytes.size()));
         head_ += bytes.substr(0, longest_http_head + 1 - std::min(head_.size(), longest_http_head));
         const std::size_t end = head_end(head_);
         if (end != std::string::npos)

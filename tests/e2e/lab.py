@@ -58,7 +58,8 @@ def field(record, path):
 
 
 class Lab:
-    """One `fakeocs` process with its own folder. stop() checks that it ends as it should."""
+    """One `fakeocs` process with its own folder. stop() checks that it ends as it should; the records it
+    left are in `last_records` then, the folder is gone."""
 
     def __init__(self, arguments, folder, environment=None, preexec=None):
         self.folder = folder
@@ -67,6 +68,7 @@ class Lab:
         self.log = folder / "log.jsonl"
         self.output_file = folder / "out"
         self.stopped = False
+        self.last_records = []
         with open(self.output_file, "w") as output:
             self.process = subprocess.Popen(
                 [FAKEOCS, *map(str, arguments), "--state-dir", str(self.state), "--json", str(self.log)],
@@ -116,6 +118,7 @@ class Lab:
                 self.process.wait()
                 raise AssertionError("the server did not end:\n" + self.output()) from None
             text = self.output()
+            self.last_records = self.all_records()
             if code != 0 or "ERROR: AddressSanitizer" in text or "runtime error:" in text:
                 raise AssertionError(f"the server ended with {code}:\n{text}")
             return text
