@@ -110,7 +110,8 @@ Result<std::unique_ptr<TlsClient>> TlsClient::start(const TlsOffer& offer,
     SSL_CTX_set_cipher_list(context, "DEFAULT:@SECLEVEL=0");
     SSL_CTX_set_min_proto_version(context, offer.min_version);
     SSL_CTX_set_max_proto_version(context, offer.max_version);
-    SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_cert_verify_callback(context, &TlsClient::on_verify, client.get());
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     client->ssl_.reset(SSL_new(context));
     ossl::BioPtr in(BIO_new(BIO_s_mem()));
@@ -126,6 +127,7 @@ Result<std::unique_ptr<TlsClient>> TlsClient::start(const TlsOffer& offer,
     if (!offer.server_name.empty() && SSL_set_tlsext_host_name(ssl, offer.server_name.c_str()) != 1) {
         return Error{"this name does not fit into SNI: " + ossl::take_errors(), "", ""};
     }
+    client->pause_wanted_ = offer.pause_at_certificate;
     client->run();
     return client;
 }
@@ -177,11 +179,16 @@ void TlsClient::run() {
     if (!established_) {
         const int result = SSL_do_handshake(ssl_.get());
         if (result != 1) {
-            if (SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ) return;
-            return fail(ossl::take_errors());
+            const int error = SSL_get_error(ssl_.get(), result);
+            if (error == SSL_ERROR_WANT_READ) return;
+            if (error == SSL_ERROR_WANT_RETRY_VERIFY) {
+                paused_ = true;
+                return;
+            }
+            return fail(decision_.value_or(X509_V_OK) == X509_V_OK ? ossl::take_errors()
+                                                                   : "refused the certificate");
         }
         established_ = true;
-        look_at_server();
     }
     char buffer[16384];
     while (!ended()) {
@@ -203,15 +210,43 @@ void TlsClient::run() {
     }
 }
 
-void TlsClient::look_at_server() {
+void TlsClient::decide(bool accept, bool name_is_wrong) {
+    if (!paused_) return;
+    paused_ = false;
+    // OpenSSL makes the alert of this code: hostname mismatch → 42, expired → 45, unknown CA → 48.
+    decision_ = X509_V_OK;
+    if (!accept) {
+        const ChainTrust trust = presented_ ? presented_->trust : ChainTrust::other;
+        const bool dates = trust == ChainTrust::expired || trust == ChainTrust::not_yet_valid;
+        decision_ = name_is_wrong ? X509_V_ERR_HOSTNAME_MISMATCH
+                    : dates       ? X509_V_ERR_CERT_HAS_EXPIRED
+                                  : X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+    }
+    run();
+}
+
+int TlsClient::on_verify(X509_STORE_CTX* chain, void* self) noexcept {
+    return static_cast<TlsClient*>(self)->verify(chain);
+}
+
+/// Called by OpenSSL when the certificate is there, and again after a pause.
+int TlsClient::verify(X509_STORE_CTX* chain) noexcept {
+    if (!presented_) look_at_server(X509_STORE_CTX_get0_cert(chain), X509_STORE_CTX_get0_untrusted(chain));
+    if (pause_wanted_ && !decision_) return SSL_set_retry_verify(ssl_.get());
+    const int decision = decision_.value_or(X509_V_OK);
+    X509_STORE_CTX_set_error(chain, decision);
+    return decision == X509_V_OK ? 1 : 0;
+}
+
+void TlsClient::look_at_server(X509* leaf, STACK_OF(X509) * sent) {
     ServerPresented seen;
     seen.version = static_cast<std::uint16_t>(SSL_version(ssl_.get()));
-    if (const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl_.get())) {
+    const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl_.get());
+    if (cipher == nullptr) cipher = SSL_get_pending_cipher(ssl_.get());
+    if (cipher != nullptr) {
         const char* name = SSL_CIPHER_standard_name(cipher);
         seen.cipher_suite = name != nullptr ? name : SSL_CIPHER_get_name(cipher);
     }
-    X509* leaf = SSL_get0_peer_certificate(ssl_.get());
-    STACK_OF(X509)* sent = SSL_get_peer_cert_chain(ssl_.get());
     if (leaf != nullptr) {
         seen.certificate = pki::read_certificate(leaf);
         for (int i = 1; i < sk_X509_num(sent); ++i) {

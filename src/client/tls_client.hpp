@@ -2,9 +2,9 @@
 // The client half of one TLS connection as a state machine over bytes: what a named client offers goes
 // out, what the server presents is read and judged by the runner. It owns no socket and no timer.
 //
-// The handshake is always carried to its end before the certificate is judged: a runner that only
-// reports must see the certificate of every server, and Communicator's own way is not known
-// (facts sheet §3.4, open question 2).
+// Where the client looks at the certificate inside the handshake, the machine pauses as soon as the
+// certificate is there, with its own Finished unsent, until decide() is called: a refusal is then an
+// alert before Finished, as from that client. Else the handshake is carried to its end first.
 
 #include <cstdint>
 #include <filesystem>
@@ -26,6 +26,7 @@ struct TlsOffer {
     std::string server_name;  ///< for SNI; empty: none is sent
     std::uint16_t min_version = 0x0301;
     std::uint16_t max_version = 0x0304;
+    bool pause_at_certificate = false;  ///< wait for decide() before Finished
 };
 
 /// How the chain stands against the trusted roots. The name is another matter: discovery compares it.
@@ -72,13 +73,19 @@ public:
     void receive_end();                       ///< the server ended its half
     [[nodiscard]] std::string take_output();  ///< bytes to put on the wire
 
+    /// The certificate is there and the handshake waits: presented() is set.
+    [[nodiscard]] bool paused() const { return paused_; }
+    /// Goes on with a paused handshake: to Finished, or to a fatal bad_certificate, unknown_ca or
+    /// certificate_expired, by what is wrong.
+    void decide(bool accept, bool name_is_wrong);
+
     [[nodiscard]] bool established() const { return established_; }
     [[nodiscard]] bool failed() const { return failed_; }  ///< no handshake, or a broken connection
     [[nodiscard]] bool ended() const { return failed_ || closed_; }
     [[nodiscard]] const std::string& failure() const { return failure_; }  ///< "alert 40 handshake_failure …"
     [[nodiscard]] std::optional<std::uint8_t> alert() const { return alert_; }  ///< fatal, from the server
 
-    /// Set once established().
+    /// Set once established() or paused().
     [[nodiscard]] const std::optional<ServerPresented>& presented() const { return presented_; }
 
     [[nodiscard]] std::string take_plaintext();
@@ -88,7 +95,9 @@ public:
 private:
     TlsClient(const TrustStore& trust, WallTime now) : trust_(&trust), now_(now) {}
     void run();
-    void look_at_server();
+    void look_at_server(X509* leaf, STACK_OF(X509) * sent);
+    int verify(X509_STORE_CTX* chain) noexcept;
+    static int on_verify(X509_STORE_CTX* chain, void* self) noexcept;
     void fail(std::string what);
     static void on_message(int written,
                            int version,
@@ -108,6 +117,9 @@ private:
     std::optional<ServerPresented> presented_;
     std::optional<std::uint8_t> alert_;
     std::string failure_;
+    bool pause_wanted_ = false;
+    bool paused_ = false;
+    std::optional<int> decision_;  // an X509_V_ code
     bool established_ = false;
     bool failed_ = false;
     bool closed_ = false;
