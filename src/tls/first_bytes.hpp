@@ -23,8 +23,9 @@ FirstBytesGuess sniff_first_bytes(std::span<const std::uint8_t> bytes);
 inline constexpr std::size_t first_line_limit = 256;
 
 /// The first line of a text protocol after blank lines, raw, without its end, at most first_line_limit
-/// bytes. A line that carries a credential (an Authorization or Proxy-Authorization header) is cut after
-/// the colon: its value is kept nowhere (design decision 10).
+/// bytes. A line that carries a credential (an Authorization or Proxy-Authorization header) ends after
+/// the colon in " (not kept)", which comes on top of the limit: its value is kept nowhere (design decision
+/// 10).
 std::string first_line(std::string_view bytes);
 
 }  // namespace ocs::tls
