@@ -17,6 +17,7 @@
 
 #include "server/admission.hpp"
 #include "server/descriptors.hpp"
+#include "server/dns_service.hpp"
 #include "server/session.hpp"
 
 namespace ocs::server {
@@ -33,7 +34,11 @@ public:
 
     int run() {
         const auto begun = monotonic_now();
-        auto journal = journal::Journal::start(options_.journal);
+        auto journal_options = options_.journal;
+        for (const IpAddress& address : options_.settings.dns.forwarders) {
+            journal_options.lookups.forwarders.push_back(address.text());
+        }
+        auto journal = journal::Journal::start(std::move(journal_options));
         if (journal.has_error()) return fail({journal.error()}, 1);
         journal_ = std::move(*journal);
         auto hostings = make_hostings(options_.settings, wall_now(), say());
@@ -47,6 +52,7 @@ public:
         for (std::size_t i = 0; i < options_.settings.listeners.size(); ++i) {
             if (const int code = bind(i); code != 0) return code;
         }
+        if (const int code = bind_dns(); code != 0) return code;
         journal_->set_on_drained([this] { asio::post(io_, [this] { resume_.cancel(); }); });
         journal_->note(
             "guard   session resumption off; no client certificate asked; credentials never stored; keys " +
@@ -69,6 +75,7 @@ public:
         asio::co_spawn(io_, sweep(), asio::detached);
         for (std::size_t i = 0; i < acceptors_.size(); ++i)
             asio::co_spawn(io_, accept_loop(i), asio::detached);
+        if (dns_) dns_->start();
         io_.run();
         admission_->write_counts(monotonic_now(), true);
         journal_->flush();
@@ -139,6 +146,26 @@ private:
         return 0;
     }
 
+    int bind_dns() {
+        const auto& settings = options_.settings.dns;
+        if (!settings.enabled) return 0;
+        dns_ = std::make_unique<DnsService>(io_, *journal_, settings);
+        if (auto bound = dns_->bind(); bound.has_error()) return fail({bound.error()}, 3);
+        for (const dns::Zone& zone : settings.zones.all()) {
+            journal_->note(fmt::format("zone    {} ({} records)", zone.name().text(), zone.size()));
+        }
+        journal_->note(fmt::format("listening dns {} (udp, tcp)", to_string(dns_->endpoint())));
+        if (!settings.address.is_loopback()) {
+            journal_->note("guard   " + to_string(dns_->endpoint()) +
+                           " answers DNS questions of the network: for lab networks only");
+        }
+        for (const dns::Fault& fault : settings.faults.all()) {
+            journal_->note(fmt::format(
+                "guard   armed for DNS questions about {}: {}", fault.name.text(), summary(fault)));
+        }
+        return 0;
+    }
+
     void try_next() {
         const auto& hosts = options_.settings.hosts;
         if (hosts.empty() || hosts.front().names.empty()) return;
@@ -173,6 +200,7 @@ private:
         journal_->note("stopping: no new connections; open ones end");
         boost::system::error_code ignored;
         for (auto& acceptor : acceptors_) acceptor.close(ignored);
+        if (dns_) dns_->stop();
         tick_.cancel();
         resume_.cancel();
         const auto grace =
@@ -221,6 +249,9 @@ private:
         hostings_ = std::move(*hostings);
         services_->limits = settings->limits;
         services_->policies = settings->policies;
+        if (dns_) {
+            if (auto said = dns_->reload(settings->dns); !said.empty()) journal_->note(std::move(said));
+        }
         for (std::size_t i = 0; i < settings->listeners.size(); ++i) {
             const auto& now = settings->listeners[i];
             const auto& old = options_.settings.listeners[i];
@@ -318,6 +349,7 @@ private:
     std::unique_ptr<journal::Journal> journal_;
     std::ofstream key_log_;
     std::unique_ptr<Services> services_;
+    std::unique_ptr<DnsService> dns_;  // null: the configuration has no dns section
     Hostings hostings_;
     std::vector<tcp::acceptor> acceptors_;
     std::set<std::shared_ptr<Connection>> open_;

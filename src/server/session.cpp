@@ -1,13 +1,13 @@
 #include "server/session.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <optional>
 
 #include "core/escape.hpp"
+#include "server/run_id.hpp"
 #include "tls/engine.hpp"
 #include "tls/first_bytes.hpp"
 #include "tls/verdict.hpp"
@@ -292,12 +292,7 @@ void Session::write_record(bool provisional) {
 
 std::string next_id() {
     static std::atomic<std::uint64_t> counter{0};
-    static const std::string run = [] {
-        std::string stamp = rfc3339(wall_now()).substr(0, 19);
-        std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
-        return fmt::format("{}-{:x}", stamp, getpid());
-    }();
-    return fmt::format("{}-{}", run, ++counter);
+    return fmt::format("{}-{}", run_id(), ++counter);
 }
 
 record::Endpoint endpoint_of(const tcp::endpoint& endpoint) {
