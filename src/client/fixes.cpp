@@ -93,8 +93,21 @@ void mend_name(const SigninReport& report,
     if (step == nullptr || report.outcome.wanted.empty()) return;
     const auto wanted = HostName::parse(report.outcome.wanted);
     if (wanted.has_value()) out.push_back(reissue(report, *step, context));
-    if (!step->presented || options.plan.server) return;
+    if (!step->presented) return;
     const PresentedNames& names = step->presented->certificate.names;
+    if (options.plan.server) {
+        const auto usable = usable_names(names);
+        if (!usable.empty()) {
+            const auto& typed = std::get<ConnectStep>(step->step.action);
+            out.push_back({"give the client a name that is on the certificate (and resolves to the server):",
+                           {fmt::format("{} signin {} --server {}:{}",
+                                        shell_quoted(context.fakeocs),
+                                        options.user.address(),
+                                        usable.front().text(),
+                                        typed.port)}});
+        }
+        return;
+    }
     const auto& target = std::get<ConnectStep>(step->step.action);
     const HostName& domain = options.user.domain();
     for (const HostName& name : usable_names(names)) {

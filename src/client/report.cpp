@@ -18,6 +18,30 @@ constexpr std::size_t what_width = 40;
 constexpr std::size_t outcome_width = 24;
 constexpr std::string_view indent = "         ";  // as wide as "NN  KIND "
 
+constexpr std::size_t screen_width = 80;
+
+/// `label` and `text`, broken at blanks so that it fits the screen; a word without blanks is never broken.
+std::string wrapped(std::string_view label, std::string_view text) {
+    std::string out;
+    std::string line(label);
+    line.resize(std::max(line.size(), indent.size()), ' ');
+    bool fresh = true;
+    while (!text.empty()) {
+        const std::size_t end = text.find(' ');
+        const std::string_view word = text.substr(0, end);
+        if (!fresh && line.size() + 1 + word.size() > screen_width) {
+            out += line + '\n';
+            line = indent;
+            fresh = true;
+        }
+        if (!fresh) line += ' ';
+        line += word;
+        fresh = false;
+        text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    }
+    return out + line + '\n';
+}
+
 /// Collects numbered lines; every line is at most as long as its names make it.
 class Lines {
 public:
@@ -40,18 +64,20 @@ public:
         head(kind);
         text_ += fmt::format("{}\n", text);
     }
-    void below(std::string_view text) { text_ += fmt::format("{}{}\n", indent, text); }
+    void below(std::string_view text) { text_ += wrapped("", text); }
+    void row(std::string_view text) { text_ += fmt::format("{}{}\n", indent, text); }
     void names(const NameVerdict& verdict, std::string_view wanted) {
         const std::string says = paint(verdict.covered ? "matches" : "FAILED", verdict.covered);
         head("NAME");
         text_ += fmt::format("wanted     {:<{}} {}\n", visible(wanted), what_width - 11, says);
         for (const NameComparison& one : verdict.comparisons) {
-            below(fmt::format("{:<10} {:<{}} {:<4} {}",
-                              one.covers ? "covers" : "presented",
-                              visible(one.name.text),
-                              what_width - 11,
-                              to_string(one.name.kind),
-                              in_words(one)));
+            row(fmt::format("{:<10} {:<{}} {:<4} {}",
+                            one.covers ? "covers" : "presented",
+                            visible(one.name.text),
+                            what_width - 11,
+                            to_string(one.name.kind),
+                            in_words(one)));
+            if (!one.covers && !one.detail.empty()) row(fmt::format("{:<10} {}", "", one.detail));
         }
         if (verdict.comparisons.empty()) below("presented  no name at all");
         if (!verdict.wanted_problem.empty()) below(visible(verdict.wanted_problem));
@@ -72,7 +98,7 @@ private:
     static std::string in_words(const NameComparison& one) {
         std::string words(to_string(one.reason));
         std::replace(words.begin(), words.end(), '-', ' ');
-        return one.detail.empty() ? words : words + ": " + one.detail;
+        return words;
     }
     void head(std::string_view kind) {
         text_ += beyond_ ? fmt::format(" +  {:<4} ", kind) : fmt::format("{:2}  {:<4} ", ++number_, kind);
@@ -181,8 +207,8 @@ std::string result_text(const SigninReport& report,
     std::replace(word.begin(), word.end(), '-', ' ');
     std::string text =
         fmt::format("\nRESULT   {} (exit {})\n", painter.paint(word, good), outcome.exit_code());
-    if (!outcome.explanation.empty()) text += fmt::format("         {}\n", outcome.explanation);
-    for (const std::string& warning : outcome.warnings) text += fmt::format("note     {}\n", warning);
+    if (!outcome.explanation.empty()) text += wrapped("", outcome.explanation);
+    for (const std::string& warning : outcome.warnings) text += wrapped("note", warning);
     if (!good) {
         if (!outcome.screen.value.empty()) {
             text += fmt::format("screen   {}\n", outcome.screen.value);
@@ -196,7 +222,7 @@ std::string result_text(const SigninReport& report,
             fmt::format("event {:<2} {}\n", event.id, event.text.empty() ? "(wording unknown)" : event.text);
     }
     if (!outcome.not_reached.empty() && !options.plan.what_if) {
-        text += fmt::format("never    tried: {}   (--what-if tries them)\n", joined(outcome.not_reached));
+        text += wrapped("never", "tried: " + joined(outcome.not_reached) + "  (--what-if tries them)");
     }
     return text;
 }
@@ -255,10 +281,11 @@ std::string to_text(const SigninReport& report, const SigninOptions& options, co
     }
     text += lines.take() + result_text(report, options, context);
     if (report.resolver_unreachable) {
-        text += fmt::format(
-            "note     nobody answers DNS at {}: is the lab running ({} serve)? --dns names another server\n",
-            endpoint_text(options.resolver.server.address, options.resolver.server.port),
-            context.fakeocs);
+        text += wrapped(
+            "note",
+            fmt::format("nobody answers DNS at {}: is the lab running ({} serve)? --dns names another server",
+                        endpoint_text(options.resolver.server.address, options.resolver.server.port),
+                        context.fakeocs));
     }
     const auto ways = fixes(report, options, context);
     if (!ways.empty()) text += ways.size() == 1 ? "\nThis fixes it:\n" : "\nAny one of these fixes it:\n";

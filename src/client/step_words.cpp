@@ -40,6 +40,8 @@ std::string answer_text(const Question& question, const DnsAnswer& answer) {
                 return "no such name";
             case DnsStatus::no_data:
                 return question.type == RecordType::srv ? "no SRV record" : "no address";
+            case DnsStatus::timed_out:
+                return "no answer";
             default:
                 return std::string(to_string(answer.status));
         }
