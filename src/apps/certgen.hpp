@@ -47,8 +47,11 @@ struct IssueArguments {
     std::vector<std::string> common_names;
     std::vector<std::string> subject;  ///< "O=fakeocs lab", in front of the common names
     std::vector<std::string> sans;
+    std::string san_der;
     std::string key = "rsa-2048";
+    bool share_key = false;  ///< also for recipes of a file
     std::string hash = "sha256";
+    bool rsa_pss = false;
     std::string not_before = "-1h";
     std::string not_after = "+825d";
     std::string issuer = "lab_ca";
@@ -56,6 +59,7 @@ struct IssueArguments {
     std::vector<std::string> key_usage;  ///< empty: what suits the key
     bool is_ca = false;
     std::vector<std::string> crl_urls;
+    bool revoked = false;
     bool self_signed = false;
     bool via_intermediate = false;
     bool no_send_intermediate = false;

@@ -15,6 +15,7 @@
 #include "discovery/client_profile.hpp"
 #include "discovery/messages.hpp"
 #include "ossl/handles.hpp"
+#include "pki/encode.hpp"
 
 namespace ocs::certgen {
 namespace {
@@ -197,15 +198,23 @@ bool answer_line(const std::string& line,
     boost::system::error_code error;
     const boost::json::value value = boost::json::parse(line, error);
     if (error || !value.is_object()) return refuse("no JSON object");
-    const auto* host = value.get_object().if_contains("host");
-    if (host == nullptr || !host->is_string()) return refuse("no string 'host'");
+    std::string wanted;
+    if (const auto* host = value.get_object().if_contains("host"); host != nullptr && host->is_string()) {
+        wanted.assign(host->get_string().data(), host->get_string().size());
+    } else if (const auto* bytes = value.get_object().if_contains("host_hex");
+               bytes != nullptr && bytes->is_string()) {
+        auto decoded = pki::from_hex(std::string_view(bytes->get_string()));
+        if (!decoded) return refuse("'host_hex' is not hex");
+        wanted = std::move(*decoded);
+    } else {
+        return refuse("no string 'host'");
+    }
     const auto* policy = value.get_object().if_contains("policy");
     if (policy != nullptr && !policy->is_string()) return refuse("'policy' is no string");
     const auto policies =
         policies_of(policy == nullptr ? usual_policy : std::string(policy->get_string().c_str()));
     if (policies.has_error()) return refuse(policies.error().what);
     if (policies->size() != 1) return refuse("one policy a line, please");
-    const std::string wanted(host->get_string().data(), host->get_string().size());
     const auto verdict = discovery::compare_names(policies->front(), names, wanted);
     std::cout << boost::json::serialize(to_json(verdict, wanted)) << "\n";
     return true;

@@ -70,7 +70,7 @@ std::vector<std::string> announce(const Context& context, pki::Recipe recipe) {
     std::vector<std::string> said = pki::move_long_names(recipe);
     out << "certificate  " << visible(recipe.name) << (recipe.note.empty() ? "" : "  " + visible(recipe.note))
         << "\nnames to sign\n"
-        << name_list(names_of(recipe), "  ");
+        << name_list(pki::names_of(recipe), "  ");
     for (const std::string& remark : said) out << "note         " << visible(remark) << "\n";
     for (std::string& defect : pki::defects(recipe, context.now)) {
         out << "on purpose   " << visible(defect) << "\n";
@@ -132,6 +132,8 @@ Results<pki::Recipe> recipe_from(const IssueArguments& arguments) {
         errors.push_back(
             Error{"no name for the certificate's folder", "issue", "give --name, --cn or --recipe"});
     }
+    recipe.san_der = arguments.san_der;
+    recipe.rsa_pss = arguments.rsa_pss;
     recipe.not_before = arguments.not_before;
     recipe.not_after = arguments.not_after;
     recipe.via_intermediate = arguments.via_intermediate;
@@ -141,6 +143,7 @@ Results<pki::Recipe> recipe_from(const IssueArguments& arguments) {
     recipe.key_usage = arguments.key_usage;
     recipe.is_ca = arguments.is_ca;
     recipe.crl_urls = arguments.crl_urls;
+    recipe.revoked = arguments.revoked;
     if (!errors.empty()) return errors;
     return recipe;
 }
@@ -172,8 +175,7 @@ Results<std::vector<pki::Recipe>> chosen_recipes(const Context& context, const I
 
 /// True where NAME is there already, made from this very recipe and still as good as when it was made.
 bool is_up_to_date(const pki::StateFolder& folder, const pki::Recipe& recipe) {
-    const auto names = folder.names();
-    if (std::find(names.begin(), names.end(), recipe.name) == names.end()) return false;
+    if (!folder.has(recipe.name)) return false;
     const auto there = folder.read(recipe.name);
     return there.has_value() && there->made_from == pki::fingerprint(recipe);
 }
@@ -225,6 +227,9 @@ int run_issue(const Context& context, const IssueArguments& arguments) {
         auto recipe = recipe_from(arguments);
         if (recipe.has_error()) return report(recipe.error(), usage);
         recipes.push_back(std::move(*recipe));
+    }
+    if (arguments.share_key) {
+        for (pki::Recipe& recipe : recipes) recipe.share_key = true;
     }
     auto pfx = pfx_options(arguments.password, arguments.pfx_profile);
     if (pfx.has_error()) return report(pfx.error(), usage);
@@ -286,12 +291,7 @@ int run_reissue(const Context& context, const ReissueArguments& arguments) {
     if (before.has_error()) return report(before.error());
 
     pki::Recipe planned = before->recipe;
-    for (const auto& name : remove) std::erase(planned.sans, name);
-    for (const auto& name : add) {
-        if (std::find(planned.sans.begin(), planned.sans.end(), name) == planned.sans.end()) {
-            planned.sans.push_back(name);
-        }
-    }
+    pki::change_names(planned, add, remove);
     const auto said = announce(context, planned);
     auto issued = folder->reissue(arguments.name, add, remove, context.now);
     if (issued.has_error()) return report(issued.error());

@@ -65,9 +65,12 @@ void add_issue(CLI::App& app, IssueArguments& a) {
     keep(sub->add_option("--name", a.name, "folder name; else the first CN"), "NAME");
     keep(add_list(sub, "--cn", a.common_names, "common name; repeatable"), "TEXT");
     keep(add_list(sub, "--subject", a.subject, "TYPE=VALUE, before the CNs"), "PART");
-    keep(add_list(sub, "--san", a.sans, "DNS:, IP:, URI:, email:, SRV:"), "NAME");
+    keep(add_list(sub, "--san", a.sans, "DNS:, IP:, URI:, email:, SRV:, DNS-hex:"), "NAME");
+    keep(sub->add_option("--san-der", a.san_der, "the SAN extension byte by byte"), "HEX");
     keep(sub->add_option("--key", a.key, "rsa-1024 to 4096, p-256, p-384, ed25519"), "WORD");
+    sub->add_flag("--share-key", a.share_key, "one key for all that say so: quick");
     keep(sub->add_option("--hash", a.hash, "sha1, sha256, sha384, sha512"), "WORD");
+    keep(sub->add_flag("--rsa-pss", a.rsa_pss, "RSASSA-PSS signature"), "");
     keep(sub->add_option("--not-before", a.not_before, "date or -30d, +2y"), "TIME");
     keep(sub->add_option("--not-after", a.not_after, "date or -30d, +2y"), "TIME");
     auto* issuer = sub->add_option("--issuer", a.issuer, "lab_ca, self_signed, unknown_ca");
@@ -77,6 +80,7 @@ void add_issue(CLI::App& app, IssueArguments& a) {
     keep(add_list(sub, "--key-usage", a.key_usage, "digitalSignature, ..."), "WORD");
     keep(sub->add_flag("--is-ca", a.is_ca, "CA:TRUE on the leaf"), "");
     keep(add_list(sub, "--crl-url", a.crl_urls, "CRL distribution point"), "URL");
+    keep(sub->add_flag("--revoked", a.revoked, "put it on ca/ca.crl"), "");
     auto* self_signed = sub->add_flag("--self-signed", a.self_signed, "same as --issuer self_signed");
     self_signed->excludes(issuer);
     keep(self_signed, "");

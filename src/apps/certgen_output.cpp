@@ -52,16 +52,6 @@ std::string name_list(const discovery::PresentedNames& names, std::string_view i
     return text;
 }
 
-discovery::PresentedNames names_of(const pki::Recipe& recipe) {
-    discovery::PresentedNames names;
-    for (const auto& part : recipe.subject) {
-        if (part.type == "CN") names.common_names.push_back(part.value);
-    }
-    names.san = recipe.sans;
-    names.san_present = !recipe.sans.empty();
-    return names;
-}
-
 std::string date_problem(const pki::CertificateInfo& info, WallTime now) {
     if (now < info.not_before) return "not valid before " + rfc3339(info.not_before);
     if (now > info.not_after) return "expired " + rfc3339(info.not_after);

@@ -24,8 +24,6 @@ std::string shown(const discovery::PresentedName& name);
 
 /// One line per presented name, CNs first, each after `indent`.
 std::string name_list(const discovery::PresentedNames& names, std::string_view indent);
-/// The same of what a recipe asks for.
-discovery::PresentedNames names_of(const pki::Recipe& recipe);
 
 /// The facts, one line each.
 std::string facts(const pki::CertificateInfo& info, WallTime now);

@@ -110,6 +110,10 @@ std::optional<pki::Recipe> read_recipe(const Value& value, const std::string& na
     read_sans(map, recipe);
     read_parsed(map, "key", pki::parse_key, recipe.key);
     read_parsed(map, "hash", pki::parse_hash, recipe.hash);
+    read_text(map, "san_der", recipe.san_der);
+    read_flag(map, "rsa_pss", recipe.rsa_pss);
+    read_flag(map, "share_key", recipe.share_key);
+    read_flag(map, "revoked", recipe.revoked);
     read_text(map, "not_before", recipe.not_before);
     read_text(map, "not_after", recipe.not_after);
     read_word(map, "issuer", {"lab_ca", "self_signed", "unknown_ca"}, recipe.issuer);

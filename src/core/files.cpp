@@ -30,14 +30,14 @@ Error system_failure(const std::string& what, const std::filesystem::path& path,
     return Error{what + ": " + std::generic_category().message(code), path.string(), ""};
 }
 
-Result<void> write_all(int fd, std::string_view bytes, const std::filesystem::path& path) {
+Result<void> write_all(int fd, std::string_view bytes, const std::filesystem::path& path, Sync sync) {
     while (!bytes.empty()) {
         const ssize_t written = write(fd, bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) return system_failure("cannot write", path, errno);
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }
-    if (fsync(fd) != 0) return system_failure("cannot write", path, errno);
+    if (sync == Sync::yes && fsync(fd) != 0) return system_failure("cannot write", path, errno);
     return {};
 }
 
@@ -64,11 +64,11 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
     }
 }
 
-Result<void> write_file(const std::filesystem::path& path, std::string_view bytes, mode_t mode) {
+Result<void> write_file(const std::filesystem::path& path, std::string_view bytes, mode_t mode, Sync sync) {
     std::string temporary = path.string() + ".XXXXXX";
     const Descriptor file(mkostemp(temporary.data(), O_CLOEXEC));  // made with mode 0600
     if (file.get() < 0) return system_failure("cannot write", path, errno);
-    auto written = write_all(file.get(), bytes, path);
+    auto written = write_all(file.get(), bytes, path, sync);
     if (written.has_value() && mode != private_file && fchmod(file.get(), mode) != 0) {
         written = system_failure("cannot set mode", path, errno);
     }

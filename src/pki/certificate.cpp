@@ -197,6 +197,25 @@ discovery::PresentedNames presented_names(const X509* certificate) {
     return names;
 }
 
+discovery::PresentedNames names_of(const Recipe& recipe) {
+    discovery::PresentedNames names;
+    for (const SubjectPart& part : recipe.subject) {
+        if (part.type == "CN") names.common_names.push_back(part.value);
+    }
+    names.san = recipe.sans;
+    names.san_present = !recipe.sans.empty() || !recipe.san_der.empty();
+    if (recipe.san_der.empty()) return names;
+    const std::string bytes = from_hex(recipe.san_der).value_or("");
+    const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
+    const GeneralNamesPtr list(d2i_GENERAL_NAMES(nullptr, &at, static_cast<long>(bytes.size())));
+    names.san_readable = list != nullptr;
+    for (int i = 0; list && i < sk_GENERAL_NAME_num(list.get()); ++i) {
+        names.san.push_back(presented(sk_GENERAL_NAME_value(list.get(), i)));
+    }
+    ERR_clear_error();
+    return names;
+}
+
 CertificateInfo read_certificate(const X509* certificate) {
     CertificateInfo info;
     info.names = presented_names(certificate);

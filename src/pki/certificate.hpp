@@ -10,6 +10,7 @@
 #include "core/result.hpp"
 #include "discovery/name_policy.hpp"
 #include "ossl/handles.hpp"
+#include "pki/recipe.hpp"
 
 namespace ocs::pki {
 
@@ -36,6 +37,8 @@ struct CertificateInfo {
 /// All names and facts. Never fails: what cannot be parsed is marked in the result.
 CertificateInfo read_certificate(const X509* certificate);
 discovery::PresentedNames presented_names(const X509* certificate);
+/// What presented_names() will say of a certificate made from it.
+discovery::PresentedNames names_of(const Recipe& recipe);
 
 /// A certificate with its chain and key, loaded and checked to belong together.
 struct Identity {
@@ -50,6 +53,8 @@ struct Identity {
 Result<Identity> load_pem(const std::filesystem::path& certificate,
                           const std::filesystem::path& key,
                           const std::filesystem::path& chain);
+/// A PEM private key that is not encrypted.
+Result<ossl::PkeyPtr> load_key(const std::filesystem::path& path);
 /// From a PFX; reads the RC2 files of old Windows too (private library context with the legacy provider).
 Result<Identity> load_pfx(const std::filesystem::path& pfx, const std::string& password);
 

@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include <algorithm>
 #include <optional>
@@ -22,6 +23,8 @@ using GeneralNamePtr = std::unique_ptr<GENERAL_NAME, ossl::Deleter<&GENERAL_NAME
 using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, ossl::Deleter<&GENERAL_NAMES_free>>;
 using BignumPtr = std::unique_ptr<BIGNUM, ossl::Deleter<&BN_free>>;
 using ObjectPtr = std::unique_ptr<ASN1_OBJECT, ossl::Deleter<&ASN1_OBJECT_free>>;
+using StringPtr = std::unique_ptr<ASN1_STRING, ossl::Deleter<&ASN1_STRING_free>>;
+using MdCtxPtr = std::unique_ptr<EVP_MD_CTX, ossl::Deleter<&EVP_MD_CTX_free>>;
 using TypePtr = std::unique_ptr<ASN1_TYPE, ossl::Deleter<&ASN1_TYPE_free>>;
 using DistPointPtr = std::unique_ptr<DIST_POINT, ossl::Deleter<&DIST_POINT_free>>;
 using DistPointsPtr = std::unique_ptr<CRL_DIST_POINTS, ossl::Deleter<&CRL_DIST_POINTS_free>>;
@@ -48,28 +51,6 @@ constexpr Usage extended_usages[] = {{"serverAuth", "serverAuth"},
                                      {"any", "anyExtendedKeyUsage"}};
 
 Error failure(const std::string& what) { return Error{what + ": " + ossl::take_errors(), "", ""}; }
-
-bool is_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-std::optional<std::string> from_hex(std::string_view text) {
-    if (text.empty() || text.size() % 2 != 0) return std::nullopt;
-    const auto digit = [](char c) {
-        if (c >= '0' && c <= '9') return c - '0';
-        if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-        if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-        return -1;
-    };
-    std::string bytes;
-    for (std::size_t i = 0; i < text.size(); i += 2) {
-        const int high = digit(text[i]);
-        const int low = digit(text[i + 1]);
-        if (high < 0 || low < 0) return std::nullopt;
-        bytes.push_back(static_cast<char>(high * 16 + low));
-    }
-    return bytes;
-}
 
 bool is_dotted_oid(std::string_view text) {
     const bool characters =
@@ -156,12 +137,6 @@ Result<GeneralNamePtr> general_name(const PresentedName& name) {
             type = GEN_EMAIL;
             break;
     }
-    if (name.text.empty()) return Error{"a name is empty", "", ""};
-    if (!is_ascii(name.text)) {
-        return Error{ocs::quoted(name.text) + " cannot be encoded: only ASCII fits here",
-                     "",
-                     "write an IDN as its A-labels (xn--…)"};
-    }
     if (name.kind == NameKind::srv) return other_name(name);
     GeneralNamePtr general(GENERAL_NAME_new());
     GENERAL_NAME_set0_value(general.get(), type, string_of(V_ASN1_IA5STRING, name.text));
@@ -174,12 +149,11 @@ Result<void> add_part(X509_NAME* name, const SubjectPart& part) {
                      "",
                      "CN, O, OU, C, ST, L, DC or emailAddress"};
     }
-    if (part.value.empty()) return Error{part.type + " is empty", "", ""};
     if (!is_valid_utf8(part.value)) return Error{ocs::quoted(part.value) + " is not UTF-8", "", ""};
     ERR_clear_error();
     if (X509_NAME_add_entry_by_txt(name,
                                    part.type.c_str(),
-                                   MBSTRING_UTF8,
+                                   part.value.empty() ? V_ASN1_UTF8STRING : MBSTRING_UTF8,  // no length check
                                    reinterpret_cast<const unsigned char*>(part.value.data()),
                                    static_cast<int>(part.value.size()),
                                    -1,
@@ -217,7 +191,21 @@ std::string openssl_usage(std::string_view word) {
     return std::string(word);
 }
 
+/// The extension as given, so that it may be empty or not parse at all.
+Result<void> add_raw_sans(X509* certificate, const Recipe& recipe) {
+    const auto bytes = from_hex(recipe.san_der);
+    if (!bytes) return Error{"not hex", "san_der", ""};
+    const ObjectPtr type(OBJ_dup(OBJ_nid2obj(NID_subject_alt_name)));
+    const StringPtr value(string_of(V_ASN1_OCTET_STRING, *bytes));
+    const ossl::X509ExtensionPtr extension(X509_EXTENSION_create_by_OBJ(nullptr, type.get(), 0, value.get()));
+    if (!extension || X509_add_ext(certificate, extension.get(), -1) != 1) {
+        return failure("cannot add the SAN extension");
+    }
+    return {};
+}
+
 Result<void> add_sans(X509* certificate, const Recipe& recipe) {
+    if (!recipe.san_der.empty()) return add_raw_sans(certificate, recipe);
     if (recipe.sans.empty()) return {};
     const GeneralNamesPtr names(GENERAL_NAMES_new());
     for (const PresentedName& san : recipe.sans) {
@@ -275,21 +263,6 @@ Result<ossl::X509Ptr> blank(EVP_PKEY* key, WallTime not_before, WallTime not_aft
     return certificate;
 }
 
-const EVP_MD* digest_for(EVP_PKEY* signer, HashName hash) {
-    if (EVP_PKEY_is_a(signer, "ED25519") == 1) return nullptr;  // brings its own hash
-    switch (hash) {
-        case HashName::sha1:
-            return EVP_sha1();
-        case HashName::sha256:
-            return EVP_sha256();
-        case HashName::sha384:
-            return EVP_sha384();
-        case HashName::sha512:
-            return EVP_sha512();
-    }
-    return EVP_sha256();
-}
-
 Result<void> add_key_ids(X509* certificate, X509* issuer) {
     if (!add_by_text(certificate, issuer, NID_subject_key_identifier, "hash") ||
         !add_by_text(certificate, issuer, NID_authority_key_identifier, "keyid:always")) {
@@ -298,8 +271,22 @@ Result<void> add_key_ids(X509* certificate, X509* issuer) {
     return {};
 }
 
-Result<void> sign(X509* certificate, EVP_PKEY* signer, HashName hash) {
-    if (X509_sign(certificate, signer, digest_for(signer, hash)) == 0) {
+Result<void> sign(X509* certificate, EVP_PKEY* signer, HashName hash, bool pss = false) {
+    if (pss && EVP_PKEY_is_a(signer, "RSA") != 1) {
+        return Error{"the signing key is no RSA key, so it cannot sign with RSASSA-PSS",
+                     "rsa_pss",
+                     "make the CA with --key rsa-2048"};
+    }
+    ERR_clear_error();
+    const MdCtxPtr context(EVP_MD_CTX_new());
+    EVP_PKEY_CTX* options = nullptr;  // belongs to context
+    bool ready = context &&
+                 EVP_DigestSignInit(context.get(), &options, digest_for(signer, hash), nullptr, signer) == 1;
+    if (ready && pss) {
+        ready = EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1 &&
+                EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) == 1;
+    }
+    if (!ready || X509_sign_ctx(certificate, context.get()) == 0) {
         return failure("cannot sign the certificate");
     }
     return {};
@@ -328,6 +315,11 @@ Result<void> check_san(const PresentedName& name) {
     return {};
 }
 
+Result<void> check_hex(std::string_view text) {
+    if (!text.empty() && from_hex(text)) return {};
+    return Error{ocs::quoted(text) + " is not hex", "", "pairs of hex digits, such as 3000"};
+}
+
 Result<void> check_eku(std::string_view word) {
     const bool known = std::any_of(std::begin(extended_usages),
                                    std::end(extended_usages),
@@ -353,6 +345,39 @@ std::string hex(const unsigned char* bytes, std::size_t size) {
         text.push_back(digits[bytes[i] & 15U]);
     }
     return text;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+    if (text.size() % 2 != 0) return std::nullopt;
+    const auto digit = [](char c) {
+        if (c >= '0' && c <= '9') return c - '0';
+        if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+        if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+        return -1;
+    };
+    std::string bytes;
+    for (std::size_t i = 0; i < text.size(); i += 2) {
+        const int high = digit(text[i]);
+        const int low = digit(text[i + 1]);
+        if (high < 0 || low < 0) return std::nullopt;
+        bytes.push_back(static_cast<char>(high * 16 + low));
+    }
+    return bytes;
+}
+
+const EVP_MD* digest_for(EVP_PKEY* signer, HashName hash) {
+    if (EVP_PKEY_is_a(signer, "ED25519") == 1) return nullptr;  // brings its own hash
+    switch (hash) {
+        case HashName::sha1:
+            return EVP_sha1();
+        case HashName::sha256:
+            return EVP_sha256();
+        case HashName::sha384:
+            return EVP_sha384();
+        case HashName::sha512:
+            return EVP_sha512();
+    }
+    return EVP_sha256();
 }
 
 Result<ossl::PkeyPtr> make_key(const KeySpec& spec) {
@@ -428,7 +453,8 @@ Result<ossl::X509Ptr> make_leaf(const Recipe& recipe, EVP_PKEY* key, const Autho
     if (auto added = add_sans(made, recipe); !added) return added.error();
     if (auto added = add_crl_urls(made, recipe); !added) return added.error();
     if (auto added = add_key_ids(made, signer); !added) return added.error();
-    if (auto done = sign(made, issuer != nullptr ? issuer->key.get() : key, recipe.hash); !done) {
+    if (auto done = sign(made, issuer != nullptr ? issuer->key.get() : key, recipe.hash, recipe.rsa_pss);
+        !done) {
         return done.error();
     }
     return std::move(*certificate);

@@ -42,7 +42,9 @@ Result<std::vector<ossl::X509Ptr>> certificates_in(const std::filesystem::path& 
     return found;
 }
 
-Result<ossl::PkeyPtr> key_in(const std::filesystem::path& path) {
+}  // namespace
+
+Result<ossl::PkeyPtr> load_key(const std::filesystem::path& path) {
     auto text = read_file(path);
     if (!text) return text.error();
     ERR_clear_error();
@@ -60,6 +62,8 @@ Result<ossl::PkeyPtr> key_in(const std::filesystem::path& path) {
     return Error{
         "no PEM private key here: " + why, path.string(), "fakeocs-certgen writes one per certificate"};
 }
+
+namespace {
 
 Result<Identity> joined(ossl::X509Ptr leaf,
                         std::vector<ossl::X509Ptr> chain,
@@ -165,7 +169,7 @@ Result<Identity> load_pem(const std::filesystem::path& certificate,
         }
     }
     const std::filesystem::path& key_path = key.empty() ? certificate : key;
-    auto private_key = key_in(key_path);
+    auto private_key = load_key(key_path);
     if (!private_key) return private_key.error();
     return joined(std::move(leaf), std::move(*found), std::move(*private_key), key_path.string());
 }

@@ -52,6 +52,11 @@ json::object to_json(const Recipe& recipe) {
     object["key_usage"] = list(recipe.key_usage);
     object["is_ca"] = recipe.is_ca;
     object["crl_urls"] = list(recipe.crl_urls);
+    // Later fields are written where they say something: recipes without them keep their fingerprint.
+    if (!recipe.san_der.empty()) object["san_der"] = recipe.san_der;
+    if (recipe.rsa_pss) object["rsa_pss"] = true;
+    if (recipe.share_key) object["share_key"] = true;
+    if (recipe.revoked) object["revoked"] = true;
     return object;
 }
 
@@ -70,6 +75,7 @@ public:
         if (value != nullptr && value->is_bool()) return value->get_bool();
         return complain<bool>(key, "is not true or false");
     }
+    [[nodiscard]] bool has(std::string_view key) const { return find(key) != nullptr; }
     std::vector<std::string> texts(std::string_view key) {
         const json::value* value = find(key);
         if (value == nullptr || !value->is_array()) {
@@ -147,6 +153,10 @@ Recipe read_recipe(Reader& from) {
     recipe.key_usage = from.texts("key_usage");
     recipe.is_ca = from.flag("is_ca");
     recipe.crl_urls = from.texts("crl_urls");
+    if (from.has("san_der")) recipe.san_der = from.text("san_der");
+    if (from.has("rsa_pss")) recipe.rsa_pss = from.flag("rsa_pss");
+    if (from.has("share_key")) recipe.share_key = from.flag("share_key");
+    if (from.has("revoked")) recipe.revoked = from.flag("revoked");
     return recipe;
 }
 

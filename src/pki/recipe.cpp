@@ -32,6 +32,28 @@ constexpr Prefix prefixes[] = {{"DNS", NameKind::dns},
                                {"other", NameKind::other},
                                {"CN", NameKind::common_name}};
 
+bool has_hex_form(NameKind kind) {
+    return kind == NameKind::dns || kind == NameKind::uri || kind == NameKind::email || kind == NameKind::srv;
+}
+
+bool is_printable(std::string_view text) {
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+/// Non-ASCII text is rarely meant as it stands: a certificate has A-labels. Bytes on purpose have their form.
+Result<void> refuse_non_ascii(std::string_view text) {
+    const bool ascii =
+        std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    if (ascii) return {};
+    const auto pattern = HostPattern::parse(text.substr(text.find(':') == 3 ? 4 : 0));
+    return Error{
+        ocs::quoted(text) + " is not ASCII",
+        "",
+        (pattern ? "write " + pattern->text() : std::string("write an IDN as its A-labels (xn--…)")) +
+            ", or the bytes themselves as DNS-hex:…"};
+}
+
 std::string days_text(std::chrono::microseconds distance) {
     const auto days = std::chrono::floor<std::chrono::days>(distance).count();
     if (days == 1) return "1 day";
@@ -47,6 +69,7 @@ bool contains(const std::vector<std::string>& words, std::string_view word) {
 void explain_names(const Recipe& recipe, std::vector<std::string>& found) {
     std::size_t common_names = 0;
     for (const SubjectPart& part : recipe.subject) {
+        if (part.value.empty()) found.push_back(part.type + " is empty");
         if (part.type != "CN") continue;
         ++common_names;
         const bool in_list =
@@ -66,6 +89,7 @@ void explain_names(const Recipe& recipe, std::vector<std::string>& found) {
     if (common_names > 1) {
         found.push_back(std::to_string(common_names) + " CNs: clients differ in which one they look at");
     }
+    if (!recipe.san_der.empty()) found.emplace_back("the SAN extension is written byte by byte");
     for (const PresentedName& name : recipe.sans) {
         if (name.kind != NameKind::dns) continue;
         if (IpAddress::parse(name.text)) {
@@ -169,6 +193,14 @@ Results<void> validate(const Recipe& recipe, WallTime now) {
         take(check_subject_part(recipe.subject[i]), index("subject", i));
     }
     for (std::size_t i = 0; i < recipe.sans.size(); ++i) take(check_san(recipe.sans[i]), index("sans", i));
+    if (!recipe.san_der.empty()) {
+        take(check_hex(recipe.san_der), "san_der");
+        if (!recipe.sans.empty())
+            report("sans and san_der exclude each other", "san_der", "give one of them");
+    }
+    if (recipe.rsa_pss && recipe.issuer == Issuer::self_signed && recipe.key.type != KeyType::rsa) {
+        report("only an RSA key signs with RSASSA-PSS", "rsa_pss", "key rsa-2048");
+    }
     if (recipe.key.type == KeyType::rsa && (recipe.key.rsa_bits < 1024 || recipe.key.rsa_bits > 4096)) {
         report("an RSA key of " + std::to_string(recipe.key.rsa_bits) + " bits is not made",
                "key",
@@ -186,12 +218,16 @@ Results<void> validate(const Recipe& recipe, WallTime now) {
     if (recipe.via_intermediate && recipe.issuer != Issuer::lab_ca) {
         report("only the lab CA has an intermediate", "via_intermediate", "leave it out, or issuer lab_ca");
     }
+    if (recipe.revoked && recipe.issuer != Issuer::lab_ca) {
+        report("only the lab CA has a list of revoked certificates", "revoked", "issuer lab_ca");
+    }
     for (std::size_t i = 0; i < recipe.eku.size(); ++i) take(check_eku(recipe.eku[i]), index("eku", i));
     for (std::size_t i = 0; i < recipe.key_usage.size(); ++i) {
         take(check_key_usage(recipe.key_usage[i]), index("key_usage", i));
     }
     for (std::size_t i = 0; i < recipe.crl_urls.size(); ++i) {
-        take(check_san({NameKind::uri, recipe.crl_urls[i]}), index("crl_urls", i));
+        if (is_printable(recipe.crl_urls[i])) continue;
+        report(ocs::quoted(recipe.crl_urls[i]) + " is no URL", index("crl_urls", i), "http://HOST/lab.crl");
     }
     if (!errors.empty()) return errors;
     return {};
@@ -219,8 +255,13 @@ std::vector<std::string> defects(const Recipe& recipe, WallTime now) {
     if (recipe.key.type == KeyType::rsa && recipe.key.rsa_bits < 2048) {
         found.push_back("weak key: RSA " + std::to_string(recipe.key.rsa_bits));
     }
+    if (recipe.rsa_pss) found.emplace_back("RSASSA-PSS signature: Lync and OCS cannot verify it");
     if (recipe.hash == HashName::sha1 && recipe.key.type != KeyType::ed25519) {
         found.emplace_back("weak signature: SHA-1");
+    }
+    if (recipe.revoked) {
+        found.push_back(std::string("revoked: its serial is on ") +
+                        (recipe.via_intermediate ? "ca/intermediate.crl" : "ca/ca.crl"));
     }
     if (recipe.is_ca) found.emplace_back("the leaf is marked as a CA");
     return found;
@@ -249,6 +290,33 @@ std::vector<std::string> move_long_names(Recipe& recipe) {
     return moved;
 }
 
+std::vector<std::string> change_names(Recipe& recipe,
+                                      const std::vector<PresentedName>& add,
+                                      const std::vector<PresentedName>& remove) {
+    std::vector<std::string> remarks;
+    const auto part_of = [](const PresentedName& wanted) { return SubjectPart{"CN", wanted.text}; };
+    for (const PresentedName& wanted : remove) {
+        const std::size_t gone = wanted.kind == NameKind::common_name
+                                     ? std::erase(recipe.subject, part_of(wanted))
+                                     : std::erase(recipe.sans, wanted);
+        if (gone == 0) remarks.push_back(to_string(wanted) + " was not there to remove");
+    }
+    for (const PresentedName& wanted : add) {
+        const bool is_cn = wanted.kind == NameKind::common_name;
+        const bool there = is_cn
+                               ? std::count(recipe.subject.begin(), recipe.subject.end(), part_of(wanted)) > 0
+                               : std::count(recipe.sans.begin(), recipe.sans.end(), wanted) > 0;
+        if (there) {
+            remarks.push_back(to_string(wanted) + " was there already");
+        } else if (is_cn) {
+            recipe.subject.push_back(part_of(wanted));
+        } else {
+            recipe.sans.push_back(wanted);
+        }
+    }
+    return remarks;
+}
+
 std::string fingerprint(const Recipe& recipe) {
     const std::string text = recipe_json(recipe);
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -266,6 +334,7 @@ Result<PresentedName> parse_san(std::string_view text) {
         if (name.text.empty()) {
             return Error{"no name after " + ocs::quoted(text), "", "such as DNS:sip.contoso.test"};
         }
+        if (auto ascii = refuse_non_ascii(name.text); !ascii) return ascii.error();
         if (name.kind == NameKind::ip && !name.text.starts_with("hex:")) {
             const auto address = IpAddress::parse(name.text);
             if (!address) {
@@ -277,13 +346,27 @@ Result<PresentedName> parse_san(std::string_view text) {
         }
         return name;
     }
+    for (const Prefix& prefix : prefixes) {
+        if (!has_hex_form(prefix.kind)) continue;
+        const std::string word = std::string(prefix.word) + "-hex:";
+        if (!equal_ignoring_case(text.substr(0, word.size()), word)) continue;
+        auto bytes = from_hex(text.substr(word.size()));
+        if (bytes) return PresentedName{prefix.kind, std::move(*bytes)};
+        return Error{"no hex after " + ocs::quoted(word), "", "pairs of hex digits: DNS-hex:612e74657374"};
+    }
+    if (auto ascii = refuse_non_ascii(text); !ascii) return ascii.error();
     if (const auto address = IpAddress::parse(text)) return PresentedName{NameKind::ip, address->text()};
     return PresentedName{NameKind::dns, std::string(text)};
 }
 
 std::string to_string(const PresentedName& name) {
     for (const Prefix& prefix : prefixes) {
-        if (prefix.kind == name.kind) return std::string(prefix.word) + ":" + name.text;
+        if (prefix.kind != name.kind) continue;
+        if (!has_hex_form(name.kind) || is_printable(name.text)) {
+            return std::string(prefix.word) + ":" + name.text;
+        }
+        const auto* bytes = reinterpret_cast<const unsigned char*>(name.text.data());
+        return std::string(prefix.word) + "-hex:" + hex(bytes, name.text.size());
     }
     return name.text;
 }

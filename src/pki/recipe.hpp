@@ -45,8 +45,11 @@ struct Recipe {
     std::string note;                            ///< what it is for, one line; shown by the tools
     std::vector<SubjectPart> subject;            ///< any number of CNs, none, or empty altogether
     std::vector<discovery::PresentedName> sans;  ///< in this order; empty: no SAN extension
+    std::string san_der;  ///< hex: the bytes of the SAN extension instead of `sans`, well-formed or not
     KeySpec key;
+    bool share_key = false;  ///< one key for all recipes that say so: thousands of RSA leaves in no time
     HashName hash = HashName::sha256;
+    bool rsa_pss = false;  ///< sign with RSASSA-PSS, which Lync cannot verify (facts sheet §3.3)
     std::string not_before =
         "-1h";  ///< as parse_time() takes it, resolved when issued: clocks of old clients differ
     std::string not_after = "+825d";
@@ -57,6 +60,7 @@ struct Recipe {
     std::vector<std::string> key_usage;  ///< empty: what suits the key; names as in RFC 5280 §4.2.1.3
     bool is_ca = false;                  ///< CA:TRUE on the leaf
     std::vector<std::string> crl_urls;   ///< CRL distribution points
+    bool revoked = false;                ///< put on the CRL of its issuer, which is ca/ca.crl
     bool operator==(const Recipe&) const = default;
 };
 
@@ -73,12 +77,20 @@ std::vector<std::string> defects(const Recipe& recipe, WallTime now);
 /// (if not there) and gives the subject O=fakeocs lab instead. Says what it moved.
 std::vector<std::string> move_long_names(Recipe& recipe);
 
+/// Takes names out and puts others in, CNs too. Says which were there already, and which were not.
+std::vector<std::string> change_names(Recipe& recipe,
+                                      const std::vector<discovery::PresentedName>& add,
+                                      const std::vector<discovery::PresentedName>& remove);
+
 /// SHA-256 over everything in the recipe, hex: tells whether a certificate was made from this recipe.
 std::string fingerprint(const Recipe& recipe);
 
 /// "DNS:sip.contoso.test", "IP:192.0.2.1", "URI:sip:contoso.test", "email:…", "SRV:_sip.contoso.test"; a bare
-/// word is DNS, or IP where it is an address.
+/// word is DNS, or IP where it is an address. "DNS-hex:6100ff" and so on write any bytes, none included;
+/// elsewhere non-ASCII text is refused with its A-labels as a hint. "IP:hex:0102" is an address of any
+/// length.
 Result<discovery::PresentedName> parse_san(std::string_view text);
-std::string to_string(const discovery::PresentedName& name);  ///< raw inverse of parse_san
+/// The inverse of parse_san(), printable ASCII always.
+std::string to_string(const discovery::PresentedName& name);
 
 }  // namespace ocs::pki

@@ -1,9 +1,9 @@
 #pragma once
 // The state folder, where fakeocs and fakeocs-certgen meet: one folder per certificate and `ca/`.
 //
-//   ca/    ca.pem  ca.cer (DER)  ca.key (0600)   intermediate.pem  intermediate.key (0600, made when first
-//   needed) NAME/  cert.pem  chain.pem  fullchain.pem  key.pem (0600)  cert.pfx (0600)  info.json (written
-//   last)
+//   ca/    ca.pem  ca.cer (DER)  ca.crl (DER)  ca.key (0600); when first needed: intermediate.pem,
+//          intermediate.key (0600), intermediate.crl, shared-rsa-2048.key (0600)
+//   NAME/  cert.pem  chain.pem  fullchain.pem  key.pem (0600)  cert.pfx (0600)  info.json (0600, last)
 //
 // Every file is written to a temporary name and renamed. info.json goes last, so a watcher that sees
 // it change finds the rest in place.
@@ -59,6 +59,9 @@ struct Issued {
     std::vector<std::string> remarks;  ///< long names moved, defects on purpose
 };
 
+class Signers;
+
+/// Keeps the CA's key once it was needed; not for several threads at once, nor are its copies.
 class StateFolder {
 public:
     /// Uses the folder (made with 0700 if absent). Fails where it cannot be made or is no folder.
@@ -78,6 +81,7 @@ public:
 
     /// What info.json of NAME says, or an error with the place.
     [[nodiscard]] Result<Issued> read(const std::string& name) const;
+    [[nodiscard]] bool has(const std::string& name) const;
     [[nodiscard]] std::vector<std::string> names() const;  ///< certificate folders, sorted
 
     /// A new certificate from the stored recipe with names added and removed; key, validity and issuer
@@ -94,8 +98,9 @@ public:
                                             bool force);
 
 private:
-    explicit StateFolder(std::filesystem::path path) : path_(std::move(path)) {}
+    explicit StateFolder(std::filesystem::path path);
     std::filesystem::path path_;
+    std::shared_ptr<Signers> signers_;  // the loaded CA; copies share it
 };
 
 /// --state-dir, else FAKEOCS_STATE, else `certs/` where the current folder is fakeocs' source tree or

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "pki/certificate.hpp"
+
 using namespace ocs;
 using namespace ocs::pki;
 using discovery::NameKind;
@@ -36,6 +38,10 @@ TEST_CASE("parse_san: which kind a name is") {
         {"email:a@contoso.test", {NameKind::email, "a@contoso.test"}},
         {"SRV:_sip.contoso.test", {NameKind::srv, "_sip.contoso.test"}},
         {"https://sip.contoso.test/", {NameKind::dns, "https://sip.contoso.test/"}},
+        {"DNS-hex:612e7400ff", {NameKind::dns, std::string("a.t\0\xff", 5)}},
+        {"dns-hex:", {NameKind::dns, ""}},
+        {"URI-hex:c3bc", {NameKind::uri, "\u00fc"}},
+        {"IP:hex:0102", {NameKind::ip, "hex:0102"}},
     };
     for (const Row& row : rows) {
         CAPTURE(row.text);
@@ -46,4 +52,27 @@ TEST_CASE("parse_san: which kind a name is") {
     }
     CHECK(parse_san("").has_error());
     CHECK(parse_san("IP:nonsense").has_error());
+}
+
+TEST_CASE("parse_san: text that is not ASCII is refused, its A-labels are the hint") {
+    const auto name = parse_san("DNS:b\u00fccher.test");
+    REQUIRE(name.has_error());
+    CHECK(name.error().hint == "write xn--bcher-kva.test, or the bytes themselves as DNS-hex:…");
+    CHECK(parse_san("DNS-hex:6").has_error());
+    CHECK(parse_san("DNS-hex:zz").has_error());
+}
+
+TEST_CASE("validate: the SAN extension is a list of names or bytes, not both") {
+    Recipe recipe;
+    recipe.name = "odd";
+    recipe.san_der = "3000";
+    CHECK(validate(recipe, wall_now()).has_value());
+    CHECK(names_of(recipe).san_readable);
+    recipe.san_der = "3081";
+    CHECK(!names_of(recipe).san_readable);
+    recipe.sans = {{NameKind::dns, "a.test"}};
+    CHECK(validate(recipe, wall_now()).error().front().what == "sans and san_der exclude each other");
+    recipe.sans.clear();
+    recipe.san_der = "xyz";
+    CHECK(validate(recipe, wall_now()).error().front().where == "san_der");
 }

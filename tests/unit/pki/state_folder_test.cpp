@@ -86,6 +86,31 @@ TEST_CASE("issue: unusual names stand on the certificate as written and in order
     CHECK(X509_EXTENSION_get_critical(X509_get_ext(leaf->leaf.get(), at)) == 1);
 }
 
+TEST_CASE("issue: any bytes as a name, an empty CN, a SAN extension that does not parse, RSASSA-PSS") {
+    Lab lab;
+    Recipe recipe = pool();
+    recipe.subject = {{"CN", ""}, {"CN", std::string("a.test\0.b", 9)}};
+    recipe.sans = {
+        {NameKind::dns, ""}, {NameKind::dns, std::string("a\0\xff", 3)}, {NameKind::ip, "hex:0102"}};
+    const auto odd = lab.issue(recipe);
+    REQUIRE(odd.has_value());
+    CHECK((odd->certificate.names == names_of(recipe)));
+    CHECK((lab.state->read("pool")->recipe == recipe));
+    for (const char* bytes : {"3000", "3081", "04"}) {
+        recipe.name = std::string("raw-") + bytes;
+        recipe.sans.clear();
+        recipe.san_der = bytes;
+        const auto raw = lab.issue(recipe);
+        REQUIRE(raw.has_value());
+        CHECK((raw->certificate.names == names_of(recipe)));
+    }
+    recipe = pool();
+    recipe.name = "pss";
+    recipe.rsa_pss = true;
+    CHECK(lab.issue(recipe)->certificate.signature == "rsassaPss");
+    CHECK((lab.state->read("pss")->recipe == recipe));
+}
+
 TEST_CASE("issue: keys are private, and an existing certificate is not overwritten") {
     Lab lab;
     const auto issued = lab.issue(pool());
