@@ -56,8 +56,11 @@ Program program_of(const std::string& started_as) {
 
 int main(int argc, char** argv) {
     const Program program = program_of(argv[0]);
-    const std::vector<Command> commands = {
-        serve_command(program), quickstart_command(program), signin_command(program), check_command(program)};
+    const std::vector<Command> commands = {serve_command(program),
+                                           quickstart_command(program),
+                                           signin_command(program),
+                                           profiles_command(program),
+                                           check_command(program)};
     CLI::App app("A fake OCS front end for certificate-mismatch testing.", "fakeocs");
     app.set_version_flag("--version", std::string("fakeocs ") + OCS_VERSION);
     app.footer(footer);

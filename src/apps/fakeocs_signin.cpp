@@ -8,6 +8,7 @@
 #include "apps/command.hpp"
 #include "apps/common.hpp"
 #include "client/report.hpp"
+#include "config/profile.hpp"
 #include "core/escape.hpp"
 #include "pki/state_folder.hpp"
 
@@ -17,6 +18,7 @@ namespace {
 struct Arguments {
     std::string user;
     std::string client = "communicator2007";
+    std::string profiles;
     std::string dns;
     std::string roots;
     std::string server;
@@ -58,6 +60,11 @@ Result<Endpoint> resolver_of(const std::string& flag) {
     const auto loopback = IpAddress::parse("127.0.0.1").value();
     if (flag.empty()) return Endpoint{loopback, 8053};
     return parse_endpoint(flag, Endpoint{loopback, 53}, "--dns");
+}
+
+Results<std::vector<discovery::ClientProfile>> own_profiles(const std::string& file) {
+    if (file.empty()) return std::vector<discovery::ClientProfile>();
+    return config::load_profiles(file);
 }
 
 Results<discovery::PlanOptions> plan_options(const Arguments& arguments) {
@@ -123,7 +130,9 @@ int run(const Arguments& arguments, const Program& program) {
     std::vector<Error> errors;
     auto user = discovery::SipUser::parse(arguments.user);
     if (user.has_error()) errors.push_back(user.error());
-    auto profile = discovery::find_profile(arguments.client);
+    auto own = own_profiles(arguments.profiles);
+    if (own.has_error()) return print_errors(own.error());
+    auto profile = config::find_profile(arguments.client, *own);
     if (profile.has_error()) errors.push_back(profile.error());
     auto resolver = resolver_of(arguments.dns);
     if (resolver.has_error()) errors.push_back(resolver.error());
@@ -165,6 +174,7 @@ Command signin_command(const Program& program) {
     command.arguments = {
         {"user", &into->user, "sign-in address, such as alice@contoso.test", true, "USER@DOMAIN"},
         {"--client", &into->client, "profile (fakeocs profiles); default communicator2007", false, "NAME"},
+        {"--profiles", &into->profiles, "profiles of your own (YAML)", false, "FILE"},
         {"--dns",
          &into->dns,
          "resolver; default 127.0.0.1:8053; 'system': resolv.conf's",
