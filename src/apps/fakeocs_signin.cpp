@@ -137,7 +137,10 @@ int run(const Arguments& arguments, const Program& program) {
     auto resolver = resolver_of(arguments.dns);
     if (resolver.has_error()) errors.push_back(resolver.error());
     auto plan = plan_options(arguments);
-    if (plan.has_error()) errors.insert(errors.end(), plan.error().begin(), plan.error().end());
+    if (plan.has_error()) {
+        const std::vector<Error> more = plan.error();  // by value, each time it is asked
+        errors.insert(errors.end(), more.begin(), more.end());
+    }
     if (!errors.empty()) return print_errors(errors);
 
     client::SigninOptions options{*profile, *user, *plan, {}, {}, {}, {}, {}, {}, {}};

@@ -15,7 +15,7 @@ using namespace discovery;
 namespace {
 
 constexpr std::size_t what_width = 40;
-constexpr std::size_t outcome_width = 24;
+constexpr std::size_t outcome_width = 21;
 constexpr std::string_view indent = "         ";  // as wide as "NN  KIND "
 
 constexpr std::size_t screen_width = 80;
@@ -210,16 +210,14 @@ std::string result_text(const SigninReport& report,
     if (!outcome.explanation.empty()) text += wrapped("", outcome.explanation);
     for (const std::string& warning : outcome.warnings) text += wrapped("note", warning);
     if (!good) {
-        if (!outcome.screen.value.empty()) {
-            text += fmt::format("screen   {}\n", outcome.screen.value);
-        } else {
-            text +=
-                fmt::format("screen   unknown: no source has {}'s text for this\n", options.profile.title);
-        }
+        text += wrapped("screen",
+                        outcome.screen.value.empty()
+                            ? "unknown: no source has " + options.profile.title + "'s text for this"
+                            : outcome.screen.value);
     }
     for (const EventEntry& event : outcome.events) {
-        text +=
-            fmt::format("event {:<2} {}\n", event.id, event.text.empty() ? "(wording unknown)" : event.text);
+        text += wrapped(fmt::format("event {:<2} ", event.id),
+                        event.text.empty() ? "(wording unknown)" : event.text);
     }
     if (!outcome.not_reached.empty() && !options.plan.what_if) {
         text += wrapped("never", "tried: " + joined(outcome.not_reached) + "  (--what-if tries them)");
@@ -264,10 +262,10 @@ std::string walk_in_words(const ClientProfile& profile) {
 
 std::string to_text(const SigninReport& report, const SigninOptions& options, const ReportContext& context) {
     std::string text =
-        fmt::format("{} as {}\n  looks up {}\n  asks {}; trusts {}\n\n",
+        fmt::format("{} as {}\n{}  asks {}; trusts {}\n\n",
                     options.user.address(),
                     options.profile.title,
-                    walk_in_words(options.profile),
+                    wrapped("  looks up", walk_in_words(options.profile)),
                     endpoint_text(options.resolver.server.address, options.resolver.server.port),
                     options.roots.empty() ? "nobody (--ca)" : options.roots.string());
     Lines lines(context.colour);
