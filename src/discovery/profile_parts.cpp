@@ -250,8 +250,13 @@ void shows_like_lync(ClientProfile& profile) {
                    text("The server is not responding or cannot be reached. Sign-in may be delayed …",
                         "[74]",
                         ending == Ending::tcp_failed ? one_source : inferred,
-                        "cut in the source"));
+                        "cut in the source; a variant has \"… temporarily unavailable …\""));
     }
+    add_screen(
+        profile,
+        Ending::sip_refused,
+        not_known<std::string>(
+            "", "of a 404 it says that the sign-in address was not found, wording not quoted", "[74, 95]"));
     add_screen(profile,
                Ending::domain_refused,
                not_known<std::string>("", "what is on the screen after \"no\" is not in the sources"));

@@ -58,6 +58,19 @@ void add_autodiscover_departure(ClientProfile& profile) {
                                   "[26, 109]"});
 }
 
+void add_desktop_departures(ClientProfile& profile) {
+    add_common_departures(profile);
+    profile.departures.push_back(
+        {"DHCP option 120",
+         "not carried out",
+         "a source of servers for the desktop too; its place in the order is unknown",
+         "[12]"});
+    profile.departures.push_back({"SMTP domain as a second base name",
+                                  "not carried out",
+                                  "only the SIP domain is known here",
+                                  "[12]"});
+}
+
 void add_cache_departure(ClientProfile& profile) {
     profile.departures.push_back({"EndpointConfiguration.cache",
                                   "not carried out",
@@ -85,7 +98,7 @@ ClientProfile lync2010() {
                            "the build's last part is not known; a protocol sample has UCCAPI/4.0.7400.0 "
                            "OC/4.0.7400.0 [101]"),
                       inferred);
-    add_common_departures(profile);
+    add_desktop_departures(profile);
     add_cache_departure(profile);
     return profile;
 }
@@ -115,7 +128,7 @@ ClientProfile lync2013() {
                            one_source,
                            "the program's name in the brackets is not in the trace"),
                       inferred);
-    add_common_departures(profile);
+    add_desktop_departures(profile);
     add_cache_departure(profile);
     add_autodiscover_departure(profile);
     return profile;
@@ -144,7 +157,7 @@ ClientProfile sfb2016() {
     for (ScreenText& shown : profile.screen) {
         if (shown.text.confidence != Confidence::unknown) shown.text.confidence = inferred;
     }
-    add_common_departures(profile);
+    add_desktop_departures(profile);
     add_cache_departure(profile);
     add_autodiscover_departure(profile);
     return profile;

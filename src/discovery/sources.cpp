@@ -63,6 +63,7 @@ constexpr Source known[] = {
     {"90", "UC Ken, Lync Loses Connection Every 8min 28sec (2011)"},
     {"91", "Skype for Business client sign-in call flow, detailed (2016)"},
     {"94", "TechNet, Common Issues with Sign-in and Discovery, dd637123"},
+    {"95", "KB, newly created users cannot sign in: ErrorId 4005"},
     {"96", "KB, Lync Mobile 5.4 certificate error"},
     {"99", "[MS-SIPAE], challenge processing"},
     {"101", "[MS-SIPREGE], REGISTER example with client update"},

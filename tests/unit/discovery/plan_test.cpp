@@ -259,3 +259,52 @@ TEST_CASE("plan, the reader's comment: a server in another domain") {
         CHECK(run(profile("communicator2007"), world, options, user).outcome.exit_code() == 0);
     }
 }
+
+TEST_CASE("plan: the hosted service is in Lync's built-in list, and a list of one's own replaces that") {
+    World world;
+    world.add_srv("_sip._tls.schertz.local", "sipdir.online.lync.com", 443);
+    world.add_host("sipdir.online.lync.com", "192.0.2.9");
+    world.listen("192.0.2.9:443", {"*.online.lync.com"});
+    const Run plain = run(profile("lync2010"), world);
+    CHECK(plain.outcome.prompts.empty());
+    CHECK(plain.outcome.exit_code() == 0);
+    PlanOptions options;
+    options.trusted_domains = {HostName::parse("corp.local").value()};
+    CHECK(run(profile("lync2010"), world, options).outcome.exit_code() == 16);
+    CHECK(run(profile("communicator2007"), world).outcome.exit_code() == 16);
+}
+
+TEST_CASE("plan: strict naming takes sip.<domain> as an SRV target, and no pool name") {
+    World world;
+    world.add_srv("_sipinternaltls._tcp.schertz.local", "pool.schertz.local");
+    world.add_host("pool.schertz.local", "192.0.2.5");
+    world.add_host("sip.schertz.local", "192.0.2.5");
+    world.listen("192.0.2.5:5061", {"pool.schertz.local", "sip.schertz.local", "sipinternal.schertz.local"});
+    CHECK(run(profile("lcs2005"), world).outcome.exit_code() == 16);
+    world.srv["_sipinternaltls._tcp.schertz.local"].srv.front().target = "sip.schertz.local";
+    CHECK(run(profile("lcs2005"), world).outcome.exit_code() == 0);
+
+    // The rule is about names from DNS; those made of the user's own domain are tried.
+    world.srv.clear();
+    world.add_host("sipinternal.schertz.local", "192.0.2.5");
+    CHECK(run(profile("lcs2005"), world).outcome.exit_code() == 0);
+    // And over TLS only.
+    world.add_srv("_sipinternal._tcp.schertz.local", "srv.corp.local", 5060);
+    world.add_host("srv.corp.local", "192.0.2.6");
+    world.listen("192.0.2.6:5060", {});
+    const Run clear = run(profile("lcs2005"), world);
+    CHECK(clear.steps.back() == "REGISTER to srv.corp.local");
+    CHECK(clear.outcome.exit_code() == 0);
+}
+
+TEST_CASE("plan: a client without a question of its own asks a plain one where an option wants it") {
+    World world;
+    world.add_srv("_sipinternaltls._tcp.schertz.local", "srv.corp.local");
+    world.add_host("srv.corp.local", "192.0.2.5");
+    PlanOptions options;
+    options.domain_rule = DomainRule::prompt;
+    const Run done = run(profile("communicator2007"), world, options);
+    CHECK(done.outcome.prompts ==
+          std::vector<std::string>{"Server srv.corp.local is not in domain schertz.local. Connect anyway?"});
+    CHECK(done.outcome.exit_code() == 16);
+}
