@@ -287,6 +287,8 @@ Settings read_settings(const Value& root, const std::filesystem::path& file) {
     for (const Value& value : hosts) settings.hosts.push_back(read_host(value, file.parent_path(), taken));
     const auto sip = map.find("sip");
     if (sip) read_sip(*sip, settings.sip);
+    if (const auto autodiscover = map.find("autodiscover"))
+        read_autodiscover(*autodiscover, settings.autodiscover);
     if (const auto dns = map.find("dns")) read_dns(*dns, file.parent_path(), settings.dns);
     if (const auto limits = map.find("limits")) read_limits(*limits, settings.limits);
     if (const auto logs = map.find("logs")) read_logs(*logs, settings.logs);

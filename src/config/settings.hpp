@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/autodiscover_settings.hpp"
 #include "config/sip_settings.hpp"
 #include "config/zones.hpp"
 #include "core/host_name.hpp"
@@ -91,6 +92,7 @@ struct Settings {
     std::vector<ListenerSettings> listeners;  ///< default: 127.0.0.1:5061 and 127.0.0.1:8443
     std::vector<HostSettings> hosts;
     SipSettings sip;
+    AutodiscoverSettings autodiscover;
     DnsSettings dns;
     LimitSettings limits;
     LogSettings logs;

@@ -48,7 +48,8 @@ public:
         for (const std::string& line : hostings_.made) journal_->note(line);
         if (!open_key_log()) return 1;
         services_ = std::make_unique<Services>(
-            Services{*journal_, options_.settings.limits, options_.settings.policies, key_log_writer(), {}});
+            Services{*journal_, options_.settings.limits, options_.settings.policies, key_log_writer(), {}, {}});
+        services_->autodiscover = options_.settings.autodiscover;
         for (std::size_t i = 0; i < options_.settings.listeners.size(); ++i) {
             if (const int code = bind(i); code != 0) return code;
         }
@@ -249,6 +250,7 @@ private:
         hostings_ = std::move(*hostings);
         services_->limits = settings->limits;
         services_->policies = settings->policies;
+        services_->autodiscover = settings->autodiscover;
         if (dns_) {
             if (auto said = dns_->reload(settings->dns); !said.empty()) journal_->note(std::move(said));
         }

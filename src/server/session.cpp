@@ -40,7 +40,7 @@ public:
         : connection_(connection),
           services_(services),
           facts_(connection.record.facts),
-          talk_(connection.record, services.sip) {}
+          talk_(connection.record, services.sip, services.autodiscover) {}
 
     asio::awaitable<void> run();
     void write_record(bool provisional);

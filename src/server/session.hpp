@@ -27,6 +27,7 @@ struct Services {
     std::vector<discovery::NamePolicy> policies;
     std::function<void(std::string_view line)> key_log;  ///< empty: none
     MakeSpeaker sip;                                     ///< who answers SIP; empty: nobody
+    config::AutodiscoverSettings autodiscover;
     /// Every session reads into it and hands it on before it waits again, so that silent connections hold no
     /// buffer of their own.
     std::vector<std::uint8_t> read_buffer = std::vector<std::uint8_t>(32 * 1024);

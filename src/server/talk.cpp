@@ -16,7 +16,7 @@ std::string Talk::hear(std::string_view bytes, Micros now) {
         // Noted as far as it is known: the client may leave before it is settled.
         facts.first_data = record::FirstData{guess.kind, tls::first_line(opening_)};
         if (!guess.settled) return "";
-        if (guess.kind == record::FirstBytes::http) speaker_ = make_web_speaker(record_);
+        if (guess.kind == record::FirstBytes::http) speaker_ = make_web_speaker(record_, autodiscover_);
         if (guess.kind == record::FirstBytes::sip && sip_) speaker_ = sip_(record_);
         if (!speaker_) {
             over_ = true;

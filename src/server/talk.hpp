@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/autodiscover_settings.hpp"
 #include "core/clock.hpp"
 #include "record/connection_record.hpp"
 
@@ -32,8 +33,11 @@ using MakeSpeaker = std::function<std::unique_ptr<Speaker>(record::ConnectionRec
 /// protocol. What nobody answers is recorded and the talk is over.
 class Talk {
 public:
-    /// Both outlive it. `sip` makes who answers SIP; empty: nobody does.
-    Talk(record::ConnectionRecord& record, const MakeSpeaker& sip) : record_(record), sip_(sip) {}
+    /// All outlive it. `sip` makes who answers SIP; empty: nobody does.
+    Talk(record::ConnectionRecord& record,
+         const MakeSpeaker& sip,
+         const config::AutodiscoverSettings& autodiscover)
+        : record_(record), sip_(sip), autodiscover_(autodiscover) {}
 
     /// Takes what was decrypted, returns what to answer. Whoever sends that sets the record's `answered`.
     std::string hear(std::string_view bytes, Micros now);
@@ -42,6 +46,7 @@ public:
 private:
     record::ConnectionRecord& record_;
     const MakeSpeaker& sip_;
+    const config::AutodiscoverSettings& autodiscover_;
     std::unique_ptr<Speaker> speaker_;
     std::string opening_;  // until a speaker is chosen; bounded by what settles the sniffing
     bool over_ = false;

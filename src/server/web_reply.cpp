@@ -13,6 +13,8 @@
 #include <optional>
 
 #include "core/escape.hpp"
+#include "core/host_name.hpp"
+#include "server/autodiscover.hpp"
 #include "server/web_page.hpp"
 
 namespace ocs::server {
@@ -117,9 +119,19 @@ std::string refusal(http::status status, std::string_view why) {
     return serialized(std::move(response), false);
 }
 
+/// Where links lead: the host the client asked, if it is a host name; else what it wanted, else our own.
+std::string host_for_links(beast::string_view host, const record::ConnectionRecord& seen) {
+    const std::string_view asked(host.data(), host.size());
+    const auto named = HostName::parse(asked.substr(0, asked.find(':')));
+    if (named.has_value()) return named->text();
+    if (seen.facts.hello && !seen.facts.hello->sni.name.empty()) return seen.facts.hello->sni.name;
+    return "lyncdiscover.invalid";
+}
+
 class WebSpeaker final : public Speaker {
 public:
-    explicit WebSpeaker(const record::ConnectionRecord& record) : record_(record) {}
+    WebSpeaker(const record::ConnectionRecord& record, const config::AutodiscoverSettings& autodiscover)
+        : record_(record), autodiscover_(autodiscover) {}
 
     Reply hear(std::string_view bytes, Micros) override {
         // Blank lines before a request are to be skipped (RFC 9112 §2.2).
@@ -127,7 +139,7 @@ public:
         head_ += bytes.substr(0, longest_http_head + 1 - std::min(head_.size(), longest_http_head));
         const std::size_t end = head_end(head_);
         if (end != std::string::npos)
-            return {web_reply(std::string_view(head_).substr(0, end), record_), true};
+            return {web_reply(std::string_view(head_).substr(0, end), record_, autodiscover_), true};
         if (head_.size() <= longest_http_head) return {};
         return {refusal(http::status::request_header_fields_too_large,
                         fmt::format("the request's head is over {} bytes", longest_http_head)),
@@ -136,16 +148,20 @@ public:
 
 private:
     const record::ConnectionRecord& record_;
+    const config::AutodiscoverSettings& autodiscover_;
     std::string head_;
 };
 
 }  // namespace
 
-std::unique_ptr<Speaker> make_web_speaker(record::ConnectionRecord& record) {
-    return std::make_unique<WebSpeaker>(record);
+std::unique_ptr<Speaker> make_web_speaker(record::ConnectionRecord& record,
+                                          const config::AutodiscoverSettings& autodiscover) {
+    return std::make_unique<WebSpeaker>(record, autodiscover);
 }
 
-std::string web_reply(std::string_view head, const record::ConnectionRecord& so_far) {
+std::string web_reply(std::string_view head,
+                      const record::ConnectionRecord& so_far,
+                      const config::AutodiscoverSettings& autodiscover) {
     http::request_parser<http::empty_body> parser;
     parser.header_limit(2 * longest_http_head);  // it may have grown by its CRs
     parser.body_limit(boost::none);              // a body is not read, so it may be of any length
@@ -157,6 +173,17 @@ std::string web_reply(std::string_view head, const record::ConnectionRecord& so_
     }
     const auto& request = parser.get();
     const auto accept = request[http::field::accept];
+    if (const auto answer =
+            autodiscover_answer(std::string_view(request.target().data(), request.target().size()),
+                                std::string_view(accept.data(), accept.size()),
+                                host_for_links(request[http::field::host], so_far),
+                                so_far.facts.handshake_finished,
+                                autodiscover)) {
+        Response found(static_cast<http::status>(answer->status), 11);
+        found.set(http::field::content_type, answer->content_type);
+        found.body() = answer->body;
+        return serialized(std::move(found), request.method() == http::verb::head);
+    }
     Response response(http::status::ok, 11);
     switch (form_for({accept.data(), accept.size()})) {
         case Form::text:

@@ -15,7 +15,14 @@ from lab import CERTGEN, FAKEOCS, PATIENCE, Lab, LabTest, run, wait_for
 ZONE = """
 listeners:
   - {{name: front01, address: {net}.1, port: 5061}}
+  - {{name: web, address: {net}.3, port: 443, default_host: web}}
+autodiscover:
+  sip_internal: {{host: sip.lync.test, port: 5061}}
 hosts:
+  - id: web
+    names: [lyncdiscoverinternal.lync.test]
+    certificate:
+      generate: {{subject: CN=lyncdiscoverinternal.lync.test, sans: [lyncdiscoverinternal.lync.test, sip.lync.test], key: p-256}}
   - id: front01
     names: [sip.contoso.test]
     certificate:
@@ -27,6 +34,10 @@ dns:
     - name: contoso.test
       records:
         - {{name: sip, type: A, value: {net}.1}}
+    - name: lync.test
+      records:
+        - {{name: lyncdiscoverinternal, type: A, value: {net}.3}}
+        - {{name: sip, type: A, value: {net}.4}}
     - name: loop.test
       records:
         - {{name: sipinternal, type: CNAME, value: a}}
@@ -123,6 +134,15 @@ class Zones(LabTest):
                     self.assertEqual(report["result"]["exit"], code, report)
                 self.assertIn(word, json.dumps(report["steps"]))
                 self.assertLess(len(report["steps"]), 60)
+
+    def test_lync_asks_autodiscover_first_and_takes_the_server_it_names(self):
+        report = self.report("alice@lync.test", "--client", "lync2013")
+        web = [request for step in report["steps"] if step["kind"] == "web" for request in step["requests"]]
+        answered = [request for request in web if request.get("status") == 200]
+        self.assertTrue(answered and answered[0]["url"].startswith("https://lyncdiscoverinternal.lync.test/"), web)
+        servers = [step["server"] for step in report["steps"] if step["kind"] == "connect"]
+        self.assertEqual(servers[:1], ["sip.lync.test"])
+        self.assertEqual(report["steps"][0]["questions"][0]["name"], "lyncdiscoverinternal.lync.test")
 
     def test_an_internationalized_domain_is_asked_for_by_its_a_labels(self):
         report = self.report("alice@bücher.test")

@@ -10,6 +10,8 @@ using server::Talk;
 
 namespace {
 
+const config::AutodiscoverSettings no_autodiscover;
+
 /// Repeats what it hears, and says goodbye at a BYE.
 class Echo final : public Speaker {
 public:
@@ -34,7 +36,7 @@ TEST_CASE("talk: what nobody answers is noted and over") {
     };
     for (const Row& row : rows) {
         record::ConnectionRecord record;
-        Talk talk(record, nobody);
+        Talk talk(record, nobody, no_autodiscover);
         CHECK(talk.hear(row.said, Micros{0}) == "");
         CHECK(talk.over());
         REQUIRE(record.facts.first_data.has_value());
@@ -45,7 +47,7 @@ TEST_CASE("talk: what nobody answers is noted and over") {
 
 TEST_CASE("talk: waits until it is clear what is spoken, then hands over all of it") {
     record::ConnectionRecord record;
-    Talk talk(record, echo);
+    Talk talk(record, echo, no_autodiscover);
     CHECK(talk.hear("R", Micros{0}) == "");
     CHECK(to_string(record.facts.first_data->kind) == "other");  // all that is known if it leaves now
     CHECK(talk.hear("EGISTER sip:a SIP/2.0\r\n", Micros{0}) == "heard REGISTER sip:a SIP/2.0\r\n");
@@ -60,7 +62,7 @@ TEST_CASE("talk: waits until it is clear what is spoken, then hands over all of 
 
 TEST_CASE("talk: blank lines alone keep it open") {
     record::ConnectionRecord record;
-    Talk talk(record, nobody);
+    Talk talk(record, nobody, no_autodiscover);
     CHECK(talk.hear("\r\n\r\n", Micros{0}) == "");
     CHECK(!talk.over());
     CHECK(to_string(record.facts.first_data->kind) == "crlf");

@@ -9,6 +9,8 @@ using namespace ocs;
 
 namespace {
 
+const config::AutodiscoverSettings no_autodiscover;
+
 record::ConnectionRecord seen(const std::string& sni) {
     record::ConnectionRecord record;
     record.client = {"192.0.2.1", 50000};
@@ -38,7 +40,7 @@ struct Answer {
 };
 Answer answer(const std::string& request, const std::string& sni = "sip.contoso.test") {
     auto record = seen(sni);
-    auto speaker = server::make_web_speaker(record);
+    auto speaker = server::make_web_speaker(record, no_autodiscover);
     const auto reply = speaker->hear(request, Micros{0});
     CHECK(reply.last);
     const std::size_t end = reply.bytes.find("\r\n\r\n");
@@ -105,7 +107,7 @@ TEST_CASE("web reply: a request however it is written") {
 
 TEST_CASE("web reply: waits for the whole head, in whatever pieces") {
     auto record = seen("a");
-    auto speaker = server::make_web_speaker(record);
+    auto speaker = server::make_web_speaker(record, no_autodiscover);
     const std::string request = "GET / HTTP/1.0\r\nAccept: application/json\r\n\r\n";
     for (std::size_t i = 0; i + 1 < request.size(); ++i) {
         const auto reply = speaker->hear(request.substr(i, 1), Micros{0});
