@@ -23,10 +23,11 @@ Resource resource_of(std::string_view target) {
     if (path == "/") return asks_for_user ? Resource::root : Resource::none;
     if (!path.starts_with(service)) return Resource::none;
     path.remove_prefix(service.size());
+    while (path.starts_with('/')) path.remove_prefix(1);
+    while (path.ends_with('/')) path.remove_suffix(1);
     if (path.ends_with("/user")) return Resource::user;
     if (path.ends_with("/domain")) return Resource::domain;
-    return path.empty() || path == "/" || path == "/root" || path == "/root/" ? Resource::root
-                                                                              : Resource::none;
+    return path.empty() || path == "root" ? Resource::root : Resource::none;
 }
 
 /// Names and URLs come from checked settings; the five are escaped all the same.

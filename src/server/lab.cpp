@@ -47,8 +47,8 @@ public:
         admission_.emplace(*journal_);
         for (const std::string& line : hostings_.made) journal_->note(line);
         if (!open_key_log()) return 1;
-        services_ = std::make_unique<Services>(
-            Services{*journal_, options_.settings.limits, options_.settings.policies, key_log_writer(), {}, {}});
+        services_ = std::make_unique<Services>(Services{
+            *journal_, options_.settings.limits, options_.settings.policies, key_log_writer(), {}, {}});
         services_->autodiscover = options_.settings.autodiscover;
         for (std::size_t i = 0; i < options_.settings.listeners.size(); ++i) {
             if (const int code = bind(i); code != 0) return code;

@@ -196,7 +196,8 @@ TEST_CASE("load: an error as a block for the terminal") {
           "  try: did you mean 5061? a letter stands where a digit belongs\n");
     CHECK(to_block(settings.error()[1]) ==
           "lab.yaml:2:1: unknown key 'hots'\n"
-          "  expected: one of state_dir, ca, pfx, listeners, hosts, sip, autodiscover, dns, limits, logs, policies\n"
+          "  expected: one of state_dir, ca, pfx, listeners, hosts, sip, autodiscover, dns, limits, logs, "
+          "policies\n"
           "  try: did you mean 'hosts'?\n");
 }
 
