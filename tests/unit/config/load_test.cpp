@@ -109,7 +109,8 @@ TEST_CASE("load: what is wrong is said with place and hint") {
         {"hosts: [{id: a, names: [x.test, X.test.], certificate: {load: {pfx: p}}}]\n",
          "f.yaml:1:33: hosts[0].names[1]: name 'x.test' is listed twice [a name belongs to one host]\n"},
         {"limit: {}\n" + host,
-         "f.yaml:1:1: unknown key 'limit': expected one of state_dir, ca, pfx, listeners, hosts, sip, dns, "
+         "f.yaml:1:1: unknown key 'limit': expected one of state_dir, ca, pfx, listeners, hosts, sip, "
+         "autodiscover, dns, "
          "limits, "
          "logs, policies [did you mean 'limits'?]\n"},
         {"hosts: [{id: a, certificate: {generate: {hash: sha1}}, tls: {security_level: 1}}]\n",
