@@ -142,10 +142,9 @@ std::vector<std::string_view> split_list(std::string_view value, char separator)
 
 std::string Uri::address_of_record() const { return user.empty() ? host : user + "@" + host; }
 
-std::optional<std::string_view> Address::parameter(std::string_view name) const {
+std::optional<std::string> Address::parameter(std::string_view name) const {
     for (const Parameter& parameter : parameters) {
-        if (equal_ignoring_case(parameter.name, name))
-            return parameter.value ? *parameter.value : std::string_view();
+        if (equal_ignoring_case(parameter.name, name)) return parameter.value.value_or("");
     }
     return std::nullopt;
 }

@@ -34,7 +34,7 @@ struct Address {
     std::vector<Parameter> parameters;  ///< after the URI: tag, epid, expires, q, +sip.instance…
 
     /// The parameter's value ("" where it has none), case of the name aside; empty if it is not there.
-    [[nodiscard]] std::optional<std::string_view> parameter(std::string_view name) const;
+    [[nodiscard]] std::optional<std::string> parameter(std::string_view name) const;
 };
 
 /// One Via element: "SIP/2.0/TLS 192.0.2.1:49152;branch=z9hG4bK…".

@@ -210,7 +210,7 @@ std::string_view canonical_name(std::string_view name) {
     return name;
 }
 
-std::optional<std::string_view> Message::find(std::string_view name) const {
+std::optional<std::string_view> Message::find(std::string_view name) const& {
     const std::string_view wanted = canonical_name(name);
     for (const Header& header : headers) {
         if (equal_ignoring_case(canonical_name(header.name), wanted)) return header.value;
@@ -218,7 +218,7 @@ std::optional<std::string_view> Message::find(std::string_view name) const {
     return std::nullopt;
 }
 
-std::vector<std::string_view> Message::all(std::string_view name) const {
+std::vector<std::string_view> Message::all(std::string_view name) const& {
     const std::string_view wanted = canonical_name(name);
     std::vector<std::string_view> values;
     for (const Header& header : headers) {

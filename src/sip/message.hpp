@@ -37,9 +37,11 @@ struct Message {
 
     /// The first value under this name or one of its other spellings (RFC 3261 §7.3.3 compact forms,
     /// "UserAgent" of the Communicator protocol documents). Case does not matter. Views into this object.
-    [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+    [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const&;
+    std::optional<std::string_view> find(std::string_view name) const&& = delete;
     /// All values under the name, in order, one per line; values joined by commas stay joined.
-    [[nodiscard]] std::vector<std::string_view> all(std::string_view name) const;
+    [[nodiscard]] std::vector<std::string_view> all(std::string_view name) const&;
+    std::vector<std::string_view> all(std::string_view name) const&& = delete;
     /// True if one of the comma-separated tokens under the name equals `token`, case aside.
     [[nodiscard]] bool lists(std::string_view name, std::string_view token) const;
 };
