@@ -178,6 +178,7 @@ std::string to_json_line(const record::ConnectionRecord& record) {
                         {"data_bytes", facts.data_bytes},
                         {"answered", facts.answered},
                         {"answer_followed", facts.answer_followed},
+                        {"in_clear", facts.in_clear},
                         {"close", word(facts.close)},
                         {"closed_with_hello", facts.closed_with_hello},
                         {"ended", word(facts.ended)},

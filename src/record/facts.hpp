@@ -164,6 +164,7 @@ struct ConnectionFacts {
     bool answer_followed = false;  ///< …and the client sent more after it
     std::vector<SipFact> sip;      ///< both directions, in order; at most 64
     bool signed_in = false;        ///< a SIP request came after our 200 to a REGISTER
+    bool in_clear = false;         ///< SIP without TLS, answered: the listener has plain_sip
     CloseKind close = CloseKind::open;
     bool closed_with_hello = false;  ///< its FIN or RST was already there when our flight left
     Ended ended = Ended::by_client;

@@ -92,6 +92,7 @@ Results<Hostings> make_hostings(const config::Settings& settings, WallTime now, 
         auto hosting = std::make_shared<Hosting>();
         hosting->policy.refuse_unknown_names =
             listener.unknown_names == config::UnknownNames::unrecognized_name;
+        hosting->plain_sip = listener.plain_sip;
         for (const auto& host : settings.hosts) {
             auto loaded = tls::VirtualHost::load(
                 host.id, files_of(host, *state, *ca), to_range(config::tls_of(host, listener)));

@@ -16,6 +16,7 @@ namespace ocs::server {
 struct Hosting {
     std::shared_ptr<const tls::VirtualHosts> hosts;
     tls::ListenerPolicy policy;
+    bool plain_sip = false;  ///< SIP in clear is answered, too
 };
 
 struct Hostings {

@@ -19,6 +19,7 @@
 #include "server/descriptors.hpp"
 #include "server/dns_service.hpp"
 #include "server/session.hpp"
+#include "server/sip_speaker.hpp"
 
 namespace ocs::server {
 namespace {
@@ -47,9 +48,14 @@ public:
         admission_.emplace(*journal_);
         for (const std::string& line : hostings_.made) journal_->note(line);
         if (!open_key_log()) return 1;
-        services_ = std::make_unique<Services>(Services{
-            *journal_, options_.settings.limits, options_.settings.policies, key_log_writer(), {}, {}});
+        services_ = std::make_unique<Services>(Services{*journal_,
+                                                        options_.settings.limits,
+                                                        options_.settings.policies,
+                                                        key_log_writer(),
+                                                        sip_front_end(),
+                                                        {}});
         services_->autodiscover = options_.settings.autodiscover;
+        sip_ = std::make_shared<const config::SipSettings>(options_.settings.sip);
         for (std::size_t i = 0; i < options_.settings.listeners.size(); ++i) {
             if (const int code = bind(i); code != 0) return code;
         }
@@ -112,6 +118,13 @@ private:
         return [this](std::string_view line) { key_log_ << line << '\n' << std::flush; };
     }
 
+    /// Connections keep the answers they began with; a reload changes those of the next.
+    MakeSpeaker sip_front_end() {
+        return [this](record::ConnectionRecord& record) {
+            return make_sip_speaker(sip_, !record.facts.in_clear, record, *journal_);
+        };
+    }
+
     int bind(std::size_t index) {
         const auto& listener = options_.settings.listeners[index];
         const tcp::endpoint wanted(asio::ip::make_address(listener.address.text()), listener.port);
@@ -134,10 +147,11 @@ private:
         }
         const auto bound = acceptor.local_endpoint();
         const record::Endpoint place{bound.address().to_string(), bound.port()};
-        journal_->note(fmt::format("listening tls {} ({} names, default {})",
+        journal_->note(fmt::format("listening tls {} ({} names, default {}{})",
                                    to_string(place),
                                    hostings_.by_listener[index]->hosts->size(),
-                                   hostings_.by_listener[index]->policy.default_host->id()));
+                                   hostings_.by_listener[index]->policy.default_host->id(),
+                                   listener.plain_sip ? "; SIP in clear, too" : ""));
         if (!bound.address().is_loopback()) {
             journal_->note("guard   " + to_string(place) +
                            " can be reached from the network: for lab networks only");
@@ -254,6 +268,7 @@ private:
         if (dns_) {
             if (auto said = dns_->reload(settings->dns); !said.empty()) journal_->note(std::move(said));
         }
+        sip_ = std::make_shared<const config::SipSettings>(settings->sip);
         for (std::size_t i = 0; i < settings->listeners.size(); ++i) {
             const auto& now = settings->listeners[i];
             const auto& old = options_.settings.listeners[i];
@@ -352,6 +367,7 @@ private:
     std::ofstream key_log_;
     std::unique_ptr<Services> services_;
     std::unique_ptr<DnsService> dns_;  // null: the configuration has no dns section
+    std::shared_ptr<const config::SipSettings> sip_;
     Hostings hostings_;
     std::vector<tcp::acceptor> acceptors_;
     std::set<std::shared_ptr<Connection>> open_;

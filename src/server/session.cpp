@@ -55,6 +55,7 @@ private:
 
     asio::awaitable<void> sniff();
     asio::awaitable<void> run_tls();
+    asio::awaitable<void> run_plain();
     asio::awaitable<bool> read_more(std::string& into);
     asio::awaitable<void> flush(MonotonicTime deadline);
     asio::awaitable<void> close_gently();
@@ -63,6 +64,9 @@ private:
     void look_for_early_end();
     void note_end(CloseKind kind);
     void converse();
+    void converse_in_clear(std::string_view said);
+    [[nodiscard]] std::string_view output() const;
+    void output_sent(std::size_t count);
     void note_wanted();
     [[nodiscard]] Deadline next_deadline() const;
     /// True where nothing came and it is time to end; notes why.
@@ -74,6 +78,7 @@ private:
     record::ConnectionFacts& facts_;
     Talk talk_;
     std::unique_ptr<tls::Engine> engine_;  // null: it is not TLS
+    std::string plain_output_;             // of SIP in clear: what is still to be sent
     Micros last_activity_{};
     bool looked_for_early_end_ = false;
     bool broken_ = false;  // the socket takes nothing any more
@@ -83,6 +88,7 @@ private:
 asio::awaitable<void> Session::run() {
     co_await sniff();
     if (engine_) co_await run_tls();
+    if (facts_.in_clear) co_await run_plain();
     co_await close_gently();
 }
 
@@ -106,7 +112,11 @@ asio::awaitable<void> Session::sniff() {
     if (guess.kind != FirstBytes::tls && guess.kind != FirstBytes::sslv2_hello) {
         facts_.bytes_in = opening.size();  // else the engine counts
         facts_.first_line = tls::first_line(opening);
-        if (facts_.ended == Ended::by_client && !facts_.closed_at) facts_.ended = Ended::by_us;
+        const bool is_open = facts_.ended == Ended::by_client && !facts_.closed_at;
+        const bool is_sip = guess.kind == FirstBytes::sip || guess.kind == FirstBytes::crlf;
+        facts_.in_clear = is_sip && guess.settled && connection_.hosting->plain_sip;
+        if (facts_.in_clear) converse_in_clear(opening);
+        if (is_open && !facts_.in_clear) facts_.ended = Ended::by_us;
         co_return;
     }
     if (!guess.settled) {
@@ -156,6 +166,54 @@ asio::awaitable<void> Session::run_tls() {
     }
 }
 
+/// SIP without TLS: the same talk, on the socket itself. The opening has been heard.
+asio::awaitable<void> Session::run_plain() {
+    while (true) {
+        co_await flush(since_accept(connection_.age() + write_patience));
+        if (facts_.closed_at) co_return;
+        if (talk_.over()) facts_.ended = Ended::by_us;
+        if (facts_.bytes_in > services_.limits.bytes) facts_.ended = Ended::byte_limit;
+        if (facts_.ended != Ended::by_client) co_return;
+
+        const Deadline deadline{since_accept(last_activity_ + to_micros(services_.limits.idle_seconds)),
+                                Ended::idle_deadline};
+        co_await connection_.wire.readable(deadline.at);
+        const Wire::Read read = connection_.wire.read_now(services_.read_buffer);
+        if (read.count > 0) {
+            last_activity_ = connection_.age();
+            facts_.bytes_in += read.count;
+            converse_in_clear(as_text(std::span(services_.read_buffer).first(read.count)));
+        }
+        if (read.end) note_end(*read.end);
+        if (read.count == 0 && !read.end && is_over(deadline)) co_return;
+    }
+}
+
+void Session::converse_in_clear(std::string_view said) {
+    facts_.data_bytes += said.size();
+    if (!facts_.first_data_at) facts_.first_data_at = last_activity_;
+    const auto& host = connection_.hosting->policy.default_host;
+    if (host) facts_.virtual_host = host->id();  // there is no SNI: the rules of the default host answer
+    note_wanted();
+    const std::string answer = talk_.hear(said, last_activity_);
+    if (answer.empty()) return;
+    plain_output_ += answer;
+    facts_.answered = true;
+}
+
+std::string_view Session::output() const {
+    return engine_ ? engine_->output() : std::string_view(plain_output_);
+}
+
+void Session::output_sent(std::size_t count) {
+    if (engine_) {
+        engine_->output_sent(count, connection_.age());
+    } else {
+        facts_.bytes_out += count;
+        plain_output_.erase(0, count);
+    }
+}
+
 void Session::take(std::span<const std::uint8_t> bytes) {
     if (bytes.empty()) return;
     last_activity_ = connection_.age();
@@ -194,12 +252,12 @@ void Session::converse() {
     if (talk_.over()) engine_->close();
 }
 
-/// Sends what the engine has, as far as the client takes it before the deadline.
+/// Sends what there is, as far as the client takes it before the deadline.
 asio::awaitable<void> Session::flush(MonotonicTime deadline) {
-    while (!broken_ && !engine_->output().empty()) {
-        const Wire::Sent sent = connection_.wire.write_now(engine_->output());
+    while (!broken_ && !output().empty()) {
+        const Wire::Sent sent = connection_.wire.write_now(output());
         if (sent.count > 0) {
-            engine_->output_sent(sent.count, connection_.age());
+            output_sent(sent.count);
             continue;
         }
         broken_ = sent.broken || monotonic_now() >= deadline || connection_.wire.interrupted();
@@ -238,10 +296,8 @@ bool Session::is_over(const Deadline& deadline) {
 /// becomes a reset that destroys our own alert (design decision 3).
 asio::awaitable<void> Session::close_gently() {
     const MonotonicTime until = since_accept(connection_.age() + drain_time);
-    if (engine_) {
-        if (engine_->established()) engine_->close();
-        co_await flush(until);
-    }
+    if (engine_ && engine_->established()) engine_->close();
+    co_await flush(until);
     connection_.wire.shutdown_send();
     std::uint64_t drained = 0;
     bool at_end = facts_.close == CloseKind::fin || facts_.close == CloseKind::reset;

@@ -17,7 +17,9 @@ std::string Talk::hear(std::string_view bytes, Micros now) {
         facts.first_data = record::FirstData{guess.kind, tls::first_line(opening_)};
         if (!guess.settled) return "";
         if (guess.kind == record::FirstBytes::http) speaker_ = make_web_speaker(record_, autodiscover_);
-        if (guess.kind == record::FirstBytes::sip && sip_) speaker_ = sip_(record_);
+        // Blank lines first are a SIP keep-alive (RFC 5626 §3.5.1).
+        const bool is_sip = guess.kind == record::FirstBytes::sip || guess.kind == record::FirstBytes::crlf;
+        if (is_sip && sip_) speaker_ = sip_(record_);
         if (!speaker_) {
             over_ = true;
             return "";

@@ -51,18 +51,6 @@ bool client_left(const ConnectionFacts& facts) {
            (facts.close != CloseKind::open || facts.refusal == TlsRefusal::unexpected_end);
 }
 
-/// A REGISTER got its 200 and the client went on after it.
-bool signed_in(const ConnectionFacts& facts) {
-    bool registered = false;
-    for (const SipFact& message : facts.sip) {
-        if (message.direction == Direction::from_client && registered) return true;
-        if (message.direction == Direction::to_client && message.method == "REGISTER" &&
-            message.status == 200)
-            registered = true;
-    }
-    return false;
-}
-
 bool timed_out(const ConnectionFacts& facts) {
     return facts.ended == Ended::hello_deadline || facts.ended == Ended::handshake_deadline ||
            facts.ended == Ended::idle_deadline;
@@ -85,7 +73,7 @@ Judgement after_finished(const ConnectionFacts& facts, const VerdictContext& con
     if (facts.data_bytes > 0) {
         const FirstData first = facts.first_data.value_or(FirstData{});
         Judgement judgement = simple(Verdict::accepted, std::string(to_string(first.kind)));
-        if (signed_in(facts)) judgement.verdict = Verdict::signed_in;
+        if (facts.signed_in) judgement.verdict = Verdict::signed_in;
         if (facts.answered && facts.answer_followed) {
             judgement.reasons.emplace_back("the client answered our answer");
             return judgement;
@@ -111,6 +99,14 @@ Judgement after_finished(const ConnectionFacts& facts, const VerdictContext& con
                  context,
                  "silence after Finished is typically a person before a certificate dialog, or a client that "
                  "waits for the server");
+    return judgement;
+}
+
+/// SIP on a listener with plain_sip: signed in or not, it says nothing about a certificate.
+Judgement in_clear(const ConnectionFacts& facts) {
+    Judgement judgement = facts.signed_in ? simple(Verdict::signed_in, "in clear")
+                                          : trouble(Verdict::not_tls, "sip, answered in clear");
+    judgement.reasons.emplace_back("SIP over TCP without TLS: no certificate was shown");
     return judgement;
 }
 
@@ -168,6 +164,7 @@ Judgement judge(const ConnectionFacts& facts, const VerdictContext& context) {
     if (facts.first_bytes == FirstBytes::none)
         return client_left(facts) ? simple(Verdict::closed_before_hello, std::string(to_string(facts.close)))
                                   : simple(Verdict::no_bytes, std::string(to_string(facts.ended)));
+    if (facts.in_clear) return in_clear(facts);
     if (facts.first_bytes != FirstBytes::tls && facts.first_bytes != FirstBytes::sslv2_hello)
         return trouble(Verdict::not_tls, std::string(to_string(facts.first_bytes)));
 

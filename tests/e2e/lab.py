@@ -142,11 +142,16 @@ class Lab:
 
         return wait_for(look, lambda: f"output that matches {pattern!r}; it is:\n{self.output()}", self.alive)
 
-    def all_records(self):
+    def all_lines(self):
+        """Every whole line of the log: connections, DNS and SIP events."""
         if not self.log.exists():
             return []
         whole_lines = self.log.read_text().rpartition("\n")[0]
         return [json.loads(line) for line in whole_lines.splitlines()]
+
+    def all_records(self):
+        """The connections of the log."""
+        return [line for line in self.all_lines() if line["schema"].startswith("fakeocs.handshake/")]
 
     def mark(self):
         """Where the log stands now: give it to records() to see only what came later."""

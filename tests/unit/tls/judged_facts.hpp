@@ -72,6 +72,7 @@ inline ConnectionFacts with_register(ConnectionFacts facts, int status, bool fol
     message.status = status;
     facts.sip.push_back(message);
     if (followed) facts.sip.push_back(facts.sip.front());
+    facts.signed_in = followed && status == 200;
     return facts;
 }
 

@@ -62,6 +62,21 @@ TEST_CASE("verdict: every signature a server sees (client-behaviour §2)") {
     }
 }
 
+TEST_CASE("verdict: SIP in clear says nothing about a certificate") {
+    ConnectionFacts facts;
+    facts.first_bytes = FirstBytes::sip;
+    CHECK(judged(facts, good_certificate(), Name::unknown).detail == "sip");
+    facts.in_clear = true;
+    const Judgement refused = judged(facts, good_certificate(), Name::unknown);
+    CHECK(refused.verdict == Verdict::not_tls);
+    CHECK(refused.detail == "sip, answered in clear");
+    facts.signed_in = true;
+    const Judgement signed_in = judged(facts, good_certificate(), Name::unknown);
+    CHECK(signed_in.verdict == Verdict::signed_in);
+    CHECK(signed_in.detail == "in clear");
+    CHECK(signed_in.reasons.size() == 1);
+}
+
 TEST_CASE("verdict: which alert counts") {
     struct Row {
         ConnectionFacts facts;
