@@ -12,8 +12,8 @@
 #include "client/web_client.hpp"
 #include "core/escape.hpp"
 #include "discovery/register_request.hpp"
+#include "sip/client_side.hpp"
 #include "sip/framer.hpp"
-#include "sip/register_request.hpp"
 
 namespace ocs::client {
 namespace {

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "property.hpp"
+#include "sip/client_side.hpp"
 #include "sip/conversation.hpp"
-#include "sip/register_request.hpp"
 
 using namespace ocs;
 using fuzz::require;

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "osip_oracle.hpp"
-#include "sip/register_request.hpp"
+#include "sip/client_side.hpp"
 
 using namespace ocs::sip;
 

@@ -1,4 +1,4 @@
-#include "sip/register_request.hpp"
+#include "sip/client_side.hpp"
 
 #include <fmt/format.h>
 
