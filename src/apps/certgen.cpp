@@ -29,7 +29,7 @@ int run(int argc, char** argv) {
         return app.exit(error) == 0 ? done : usage;
     }
     if (app.get_subcommands().empty()) {
-        std::cerr << "error: a subcommand is missing\n  try: fakeocs-certgen --help\n";
+        std::cerr << "fakeocs-certgen: a subcommand is missing\n  try: fakeocs-certgen --help\n";
         return usage;
     }
     if (app.got_subcommand("ca")) return run_ca(context, arguments.ca);
@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
     try {
         return ocs::certgen::run(argc, argv);
     } catch (const std::exception& error) {
-        std::cerr << "error: " << error.what() << '\n';
+        std::cerr << "fakeocs-certgen: " << error.what() << '\n';
         return ocs::certgen::failed;
     }
 }

@@ -18,7 +18,10 @@ enum ExitCode : int {
     failed = 1,
     usage = 2,
     name_mismatch = 10,
-    not_trusted = 11,
+    not_trusted = 11,  ///< or not valid
+    no_server = 12,    ///< a live host has no address
+    tcp_failed = 13,
+    tls_failed = 14,
 };
 
 /// What every subcommand knows.
@@ -84,9 +87,16 @@ struct NamesArguments {
     std::string web;
 };
 
+/// How a live server is asked.
+struct LiveOptions {
+    std::optional<std::string> server_name;  ///< SNI; absent: the host, unless it is an address; empty: none
+    int timeout_ms = 10'000;
+};
+
 struct InspectArguments {
-    std::string certificate;  ///< a file, or a name in the state folder
+    std::string certificate;  ///< a name in the state folder, a file, or HOST:PORT
     PasswordSource password;
+    LiveOptions live;
 };
 
 struct PfxArguments {
@@ -98,14 +108,15 @@ struct PfxArguments {
 };
 
 struct CheckArguments {
-    std::string certificate;
+    std::string certificate;  ///< as for inspect
     std::vector<std::string> hosts;
-    std::string sip_domain;
+    std::vector<std::string> sip_domains;
     std::string batch;                        ///< JSON Lines; "-" is standard input
     std::string policy = "communicator2007";  ///< or "all"
-    std::string client;                       ///< profile: its policy, and its names of the SIP domain
-    std::string ca;                           ///< PEM file of the CA to trust
+    std::vector<std::string> clients;         ///< profiles: their policies, and their names of the domains
+    std::string ca;                           ///< PEM or DER file of the CA to trust
     PasswordSource password;
+    LiveOptions live;
 };
 
 int run_ca(const Context& context, const CaArguments& arguments);

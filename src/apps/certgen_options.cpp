@@ -144,16 +144,28 @@ void add_names(CLI::App& app, NamesArguments& a) {
         "Exit codes: 0 done, 2 usage");
 }
 
+void add_live(CLI::App* app, LiveOptions& live) {
+    app->add_option("--server-name", live.server_name, "SNI for HOST:PORT; else HOST")->type_name("NAME");
+    app->add_option("--timeout", live.timeout_ms, "milliseconds for HOST:PORT; 10000")
+        ->type_name("MS")
+        ->check(CLI::Range(1, 600'000).description(""));
+}
+
 void add_inspect(CLI::App& app, InspectArguments& a) {
     auto* sub = app.add_subcommand("inspect", "Show what is on a certificate");
-    sub->add_option("CERT", a.certificate, "PEM, DER or PFX file, or NAME")->required()->type_name("");
+    sub->add_option("CERT", a.certificate, "NAME, PEM, DER or PFX file, HOST:PORT")
+        ->required()
+        ->type_name("");
+    add_live(sub, a.live);
     add_password(sub, a.password);
     sub->footer(
         "Examples:\n"
         "  fakeocs-certgen inspect pool\n"
+        "  fakeocs-certgen inspect sip.contoso.test:5061\n"
         "  fakeocs-certgen inspect ./server.pfx --pfx-password-file word.txt\n"
         "  fakeocs-certgen inspect server.cer --json\n\n"
-        "Exit codes: 0 done, 1 failed, 2 usage");
+        "Exit codes: 0 done, 1 failed, 2 usage; HOST:PORT: 12 no address, 13 no TCP\n"
+        "connection, 14 no TLS");
 }
 
 void add_pfx(CLI::App& app, PfxArguments& a) {
@@ -175,31 +187,35 @@ void add_pfx(CLI::App& app, PfxArguments& a) {
 }
 
 void add_check(CLI::App& app, CheckArguments& a) {
-    auto* sub = app.add_subcommand("check", "Hold names against a certificate");
-    sub->add_option("CERT", a.certificate, "PEM, DER or PFX file, or NAME")->required()->type_name("");
+    auto* sub = app.add_subcommand("check", "Does a certificate cover names, and why not");
+    sub->add_option("CERT", a.certificate, "NAME, PEM, DER or PFX file, HOST:PORT")
+        ->required()
+        ->type_name("");
     auto* host = add_list(sub, "--host", a.hosts, "wanted name; repeatable")->type_name("NAME");
-    auto* domain = sub->add_option("--sip-domain", a.sip_domain, "its sipinternal, sip, sipexternal");
-    domain->type_name("NAME");
-    auto* batch = sub->add_option("--batch", a.batch, R"({"host":..,"policy":..} a line; - is stdin)");
+    auto* domain = add_list(sub, "--sip-domain", a.sip_domains, "sipinternal., sip., sipexternal. of it");
+    domain->type_name("DOMAIN");
+    auto* batch = sub->add_option("--batch", a.batch, "questions, one a line (below); - is stdin");
     batch->type_name("FILE")->excludes(host)->excludes(domain);
     auto* policy = sub->add_option("--policy", a.policy, "rule set, or all (below)");
     policy->type_name("WORD");
-    auto* client = sub->add_option("--client", a.client, "its names and rule set (below)");
+    auto* client = add_list(sub, "--client", a.clients, "its names and rule set, or all (below)");
     client->type_name("NAME")->excludes(policy)->excludes(batch);
     sub->add_option("--ca", a.ca, "trust this CA and nobody else")->type_name("FILE");
+    add_live(sub, a.live);
     add_password(sub, a.password);
     sub->footer(
         "Policies: communicator2007 (default), lync2010, rfc9525, rfc5922, openssl\n"
         "Clients: communicator2007, lync2010, lync2013, sipe, ...: `fakeocs profiles`\n"
         "has them all. With --sip-domain: the names the client looks up, and what\n"
-        "it does where one is missing.\n\n"
+        "it does where one is missing. A question is {\"host\": ..., \"policy\": ...}.\n\n"
         "Examples:\n"
         "  fakeocs-certgen check pool --sip-domain contoso.test --policy all\n"
         "  fakeocs-certgen check pool --client lync2013 --sip-domain contoso.test\n"
-        "  fakeocs-certgen check server.cer --host sip.contoso.test --ca ca.cer\n"
-        "  fakeocs-certgen check pool --batch names.jsonl\n\n"
+        "  fakeocs-certgen check sip.contoso.test:5061 --ca ca.cer\n"
+        "  fakeocs-certgen check server.cer --batch questions.jsonl\n\n"
         "Exit codes: 0 covered and valid, 10 a name is not covered, 11 not valid or\n"
-        "not trusted, 1 failed, 2 usage. --batch: 0, or 1 if a line was not read");
+        "not trusted, 1 failed, 2 usage; HOST:PORT: 12 no address, 13 no TCP connection,\n"
+        "14 no TLS. --batch: 0, or 1 if a line was not read");
 }
 
 }  // namespace
@@ -221,13 +237,14 @@ void add_options(CLI::App& app, Context& context, Arguments& arguments) {
         "  1   failed\n"
         "  2   usage, or a recipe that cannot be made\n"
         "  10  check: a name is not covered\n"
-        "  11  check: the names are covered, but it is not valid or not trusted");
+        "  11  check: the names are covered, but it is not valid or not trusted\n"
+        "  12, 13, 14  HOST:PORT has no address, takes no connection, does no TLS");
     app.failure_message([](const CLI::App* parsed, const CLI::Error& error) {
         const CLI::App* named = parsed;
         for (const CLI::App* sub : parsed->get_subcommands()) named = sub;
         std::string page = "fakeocs-certgen";
         if (named != parsed) page += " " + named->get_name();
-        return "error: " + std::string(error.what()) + "\n  try: " + page + " --help\n";
+        return "fakeocs-certgen: " + std::string(error.what()) + "\n  try: " + page + " --help\n";
     });
     app.set_version_flag("--version", "fakeocs-certgen " OCS_VERSION);
     app.require_subcommand(0, 1);  // with 1 a mistyped subcommand would be told as a missing one

@@ -18,7 +18,7 @@ std::string joined(const std::vector<std::string>& words, std::string_view other
 }  // namespace
 
 int report(const Error& error, int code) {
-    std::cerr << "error: " << ocs::to_string(error) << '\n';
+    std::cerr << "fakeocs-certgen: " << ocs::to_string(error) << '\n';
     if (!error.hint.empty()) std::cerr << "  try: " << error.hint << '\n';
     return code;
 }

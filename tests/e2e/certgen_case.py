@@ -31,3 +31,7 @@ class CertgenCase(unittest.TestCase):
     def issue(self, *words, **options):
         """Issues on a P-256 key: an RSA key takes its time."""
         return self.certgen("issue", "--key", "p-256", *words, **options)
+
+    def paste(self, line):
+        """Runs a printed command as a person would: through a shell, from the same folder."""
+        subprocess.run(["sh", "-c", line], cwd=self.home, check=True, capture_output=True, timeout=60)

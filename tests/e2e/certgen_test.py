@@ -160,6 +160,39 @@ class CertgenTest(CertgenCase):
         done = self.certgen("check", "pool", "--client", "communicator", "--host", "b.test", code=2)
         self.assertIn("no client profile 'communicator'", done.stderr)
 
+    def test_several_domains_and_clients_in_one_run(self):
+        self.issue("--name", "pool", "--san", "sip.a.test", "--san", "sip.b.test")
+        found = json.loads(self.certgen(
+            "check", "pool", "--client", "communicator2007", "--client", "lync2013", "--sip-domain", "a.test",
+            "--sip-domain", "b.test", "--json", code=10).stdout)
+        asked = {(row["profile"], row["host"]): row["covered"] for row in found["names"]}
+        self.assertTrue(asked["communicator2007", "sip.b.test"])
+        self.assertFalse(asked["lync2013", "lyncdiscover.b.test"])
+        self.assertEqual(found["exit_code"], 10)
+        everybody = json.loads(self.certgen(
+            "check", "pool", "--client", "all", "--sip-domain", "a.test", "--json", code=10).stdout)
+        self.assertGreater(len({row["profile"] for row in everybody["names"]}), 5)
+
+    def test_a_client_that_takes_names_from_srv_records_is_told_so(self):
+        self.issue("--name", "pool", "--san", "sip.a.test")
+        done = self.certgen("check", "pool", "--client", "communicator2007", "--sip-domain", "a.test", code=10)
+        self.assertIn("the target of SRV _sipinternaltls._tcp.a.test: --host TARGET", done.stdout)
+
+    def test_the_printed_fix_makes_the_check_pass(self):
+        for words in [["--client", "lync2013"], ["--policy", "rfc5922"], ["--policy", "all"]]:
+            with self.subTest(words=words):
+                self.issue("--name", "pool", "--san", "sip.a.test", "--force")
+                done = self.certgen("check", "pool", "--sip-domain", "a.test", *words, code=10)
+                fix = [line for line in done.stdout.splitlines() if line.startswith("fix ")][0]
+                self.paste(fix.split(None, 1)[1])
+                self.certgen("check", "pool", "--sip-domain", "a.test", *words)
+
+    def test_a_name_that_no_certificate_can_cover_has_no_fix(self):
+        self.issue("--name", "pool", "--san", "sip.a.test")
+        done = self.certgen("check", "pool", "--host", "sip a test", code=10)
+        self.assertIn("the wanted name is no host name", done.stdout)
+        self.assertNotIn("fix ", done.stdout)
+
     def test_policies_differ_about_wildcards(self):
         self.issue("--name", "wild", "--san", "*.a.test")
         self.certgen("check", "wild", "--host", "sip.a.test", "--policy", "rfc9525")
