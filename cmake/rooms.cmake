@@ -15,11 +15,11 @@ function(ocs_room name)
 endfunction()
 
 # ocs_unit_test(ROOM [USES room...] [LINKS target...])
-# One doctest program per room from tests/unit/ROOM/*_test.cpp, each test case a CTest test.
+# One doctest program per room from tests/unit/ROOM: *_test.cpp, and the helpers beside them.
 # It links the room itself; USES and LINKS name further rooms or oracles.
 function(ocs_unit_test room)
   cmake_parse_arguments(TEST "" "" "USES;LINKS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp")
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   add_executable(test_${room} ${sources})
   list(TRANSFORM TEST_USES PREPEND ocs_)
   target_link_libraries(test_${room} PRIVATE ocs_${room} ${TEST_USES} ${TEST_LINKS} ocs_test_main)

@@ -299,13 +299,13 @@ void OpensslEngine::on_message(bool written, int version, int type, std::span<co
         case SSL3_RT_HEADER:
             if (bytes.size() < 5) return;
             outer_type_[written ? 1 : 0] = bytes[0];
+            // By the record, since OpenSSL tells of a ChangeCipherSpec only where it writes one. In TLS 1.3
+            // it is there for middleboxes and changes nothing: there the record type tells.
+            if (bytes[0] == SSL3_RT_CHANGE_CIPHER_SPEC && facts_.version != TLS1_3_VERSION)
+                ciphered_[written ? 1 : 0] = true;
             if (!written && first_record_version_ == 0) {
                 first_record_version_ = static_cast<std::uint16_t>((bytes[1] << 8U) | bytes[2]);
             }
-            return;
-        case SSL3_RT_CHANGE_CIPHER_SPEC:
-            // In TLS 1.3 it is there for middleboxes only; the record type tells there.
-            if (facts_.version != TLS1_3_VERSION) ciphered_[written ? 1 : 0] = true;
             return;
         case SSL3_RT_ALERT:
             note_alert(written ? Direction::to_client : Direction::from_client, bytes);

@@ -6,31 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "hello_bytes.hpp"
+
 using namespace ocs;
+using namespace ocs::tls;
 using record::SniForm;
 
 namespace {
-
-using Bytes = std::vector<std::uint8_t>;
-
-Bytes number(std::size_t value, std::size_t width) {
-    Bytes bytes(width);
-    for (std::size_t i = 0; i < width; ++i)
-        bytes[width - 1 - i] = static_cast<std::uint8_t>(value >> (8 * i));
-    return bytes;
-}
-Bytes join(std::initializer_list<Bytes> parts) {
-    Bytes whole;
-    for (const Bytes& part : parts) whole.insert(whole.end(), part.begin(), part.end());
-    return whole;
-}
-Bytes block(std::size_t width, const Bytes& body) { return join({number(body.size(), width), body}); }
-Bytes text(std::string_view words) { return {words.begin(), words.end()}; }
-Bytes extension(std::size_t type, const Bytes& body) { return join({number(type, 2), block(2, body)}); }
-Bytes name_entry(std::string_view name, std::uint8_t type = 0) {
-    return join({Bytes{type}, block(2, text(name))});
-}
-Bytes server_name(std::string_view name) { return block(2, name_entry(name)); }
 
 Bytes hello(const Bytes& extensions, std::size_t version = 0x0303) {
     const Bytes body = join({number(version, 2),
