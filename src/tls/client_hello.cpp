@@ -13,7 +13,8 @@ namespace {
 using Bytes = std::span<const std::uint8_t>;
 
 constexpr std::size_t raw_sni_limit = 512;
-constexpr std::size_t alpn_limit = 64;  // protocols kept; real clients offer two or three
+constexpr std::size_t alpn_limit = 64;    // protocols kept; real clients offer two or three
+constexpr std::size_t list_limit = 1000;  // numbers kept of any list; real clients send up to 100
 
 std::string text_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
@@ -55,7 +56,9 @@ private:
 template <class Number>
 bool read_numbers(Bytes block, std::size_t width, std::vector<Number>& into) {
     Reader reader(block);
-    while (const auto value = reader.number(width)) into.push_back(static_cast<Number>(*value));
+    while (const auto value = reader.number(width)) {
+        if (into.size() < list_limit) into.push_back(static_cast<Number>(*value));
+    }
     return reader.empty();
 }
 
@@ -137,7 +140,10 @@ std::string read_extensions(Bytes block, record::ClientHelloFacts& hello) {
         const bool read =
             number == 0 || number == 10 || number == 11 || number == 13 || number == 16 || number == 43;
         const bool again = read && std::find(seen.begin(), seen.end(), number) != seen.end();
-        hello.extensions.push_back(number);
+        if (seen.size() < list_limit)
+            hello.extensions.push_back(number);
+        else if (problem.empty())
+            problem = "only the first 1000 extensions are kept";
         if (again) {
             problem = "extension " + std::to_string(number) + " is there twice";
             if (number == 0) hello.sni = {record::SniForm::malformed, hello.sni.raw, ""};
@@ -161,10 +167,13 @@ std::string read_body(Reader reader, record::ClientHelloFacts& hello) {
     if (!suites) return "cipher_suites is cut short";
     if (!read_numbers(*suites, 2, hello.cipher_suites)) return "cipher_suites has an odd length";
     if (!reader.block(1)) return "compression_methods is cut short";
-    if (reader.empty()) return "";  // before TLS 1.2 a hello may end here
+    std::string problem;
+    if (suites->size() > 2 * list_limit) problem = "only the first 1000 cipher suites are kept";
+    if (reader.empty()) return problem;  // before TLS 1.2 a hello may end here
     const auto extensions = reader.block(2);
     if (!extensions) return "extensions are cut short";
-    std::string problem = read_extensions(*extensions, hello);
+    const std::string wrong = read_extensions(*extensions, hello);
+    if (problem.empty()) problem = wrong;
     if (problem.empty() && !reader.empty()) problem = "bytes after the extensions";
     return problem;
 }
