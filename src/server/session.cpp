@@ -56,7 +56,6 @@ private:
     asio::awaitable<void> sniff();
     asio::awaitable<void> run_tls();
     asio::awaitable<void> run_plain();
-    asio::awaitable<bool> read_more(std::string& into);
     asio::awaitable<void> flush(MonotonicTime deadline);
     asio::awaitable<void> close_gently();
 

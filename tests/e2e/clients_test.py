@@ -1,4 +1,4 @@
-"""Real clients against the real program: openssl, curl, gnutls-cli and Python, each with the right name, a wrong
+"""Real clients against the real program: openssl, curl, gnutls-cli, Python and NSS, each with the right name, a wrong
 one, an unknown CA and an expired certificate, in TLS 1.2 and 1.3. What each does with a certificate it does not
 like differs, and so does what may be concluded: a row says both."""
 
@@ -37,24 +37,30 @@ hosts:
 REQUEST = "GET / HTTP/1.0\r\n\r\n"
 VERSIONS = ("1.2", "1.3")
 
-# An alert as the record has it: number, and whether it came encrypted in TLS 1.3. In TLS 1.2 all are in clear:
-# they come before anything is encrypted. None: no alert.
-ACCEPTED = ("accepted", None, True, "likely", [])
-OPENSSL = {
-    "right": ACCEPTED,
-    "wrong": ("rejected-alert", (42, False), False, "likely", ["name-mismatch", "not-stated"]),
-    "unknown": ("rejected-alert", (48, False), False, "certain", ["untrusted-issuer"]),
-    "expired": ("rejected-alert", (45, False), False, "certain", ["validity-dates"]),
-}
+# How a client's alert comes: version -> (encrypted, after the server's Finished).
+IN_CLEAR = {"1.2": (False, False), "1.3": (False, False)}
+ENCRYPTED_IN_13 = {"1.2": (False, False), "1.3": (True, False)}
+AFTER_FINISHED_IN_12 = {"1.2": (True, True), "1.3": (True, False)}  # it judges when the handshake is done
+
+NAME, ISSUER, DATES, UNSTATED = "name-mismatch", "untrusted-issuer", "validity-dates", "not-stated"
+ACCEPTED = ("accepted", None, None, "likely", [])
+
+
+def alerts(name, issuer, dates, way):
+    """Rows of a client that refuses with an alert; each cause: (number, confidence, causes)."""
+    rows = {"right": ACCEPTED}
+    for certificate, (code, confidence, causes) in (("wrong", name), ("unknown", issuer), ("expired", dates)):
+        rows[certificate] = ("rejected-alert", code, way, confidence, causes)
+    return rows
+
+
+OPENSSL = alerts((42, "likely", [NAME, UNSTATED]), (48, "certain", [ISSUER]), (45, "certain", [DATES]), IN_CLEAR)
 # curl lets the handshake finish and looks at the name itself: nothing on the wire says why it leaves.
-CURL = {**OPENSSL, "wrong": ("finished-no-data", None, True, "possible", ["name-mismatch", "not-stated"])}
-# gnutls-cli has one alert for all causes, and encrypts it in TLS 1.3: the server's own facts decide.
-GNUTLS = {
-    "right": ACCEPTED,
-    "wrong": ("rejected-alert", (42, True), False, "likely", ["name-mismatch", "not-stated"]),
-    "unknown": ("rejected-alert", (42, True), False, "likely", ["untrusted-issuer", "not-stated"]),
-    "expired": ("rejected-alert", (42, True), False, "likely", ["validity-dates", "not-stated"]),
-}
+CURL = {**OPENSSL, "wrong": ("finished-no-data", None, None, "possible", [NAME, UNSTATED])}
+# gnutls-cli has one alert for all causes: the server's own facts decide.
+GNUTLS = alerts((42, "likely", [NAME, UNSTATED]), (42, "likely", [ISSUER, UNSTATED]), (42, "likely", [DATES, UNSTATED]),
+                ENCRYPTED_IN_13)
+NSS = alerts((42, "likely", [NAME, UNSTATED]), (48, "certain", [ISSUER]), (45, "certain", [DATES]), AFTER_FINISHED_IN_12)
 
 
 class Clients(LabTest):
@@ -70,37 +76,30 @@ class Clients(LabTest):
 
     def check(self, client, expected):
         """Runs `client(name, version)` for every row; it returns whether it got the page."""
-        for certificate, (verdict, alert, finished, confidence, causes) in expected.items():
+        for certificate, row in expected.items():
             for version in VERSIONS:
                 with self.subTest(certificate=certificate, version=version):
-                    mark = self.lab.mark()
-                    name = certificate + ".contoso.test"
-                    self.assertEqual(client(name, version), verdict == "accepted")
-                    (record,) = self.lab.records(1, mark)
-                    told = json.dumps(record, indent=1)
-                    self.assertEqual(record["verdict"], verdict, told)
-                    self.assertEqual(record["confidence"], confidence, told)
-                    self.assertEqual(record["causes"], causes, told)
-                    self.assertEqual(field(record, "tls.version"), "TLS " + version)
-                    self.assertEqual(field(record, "tls.handshake_finished"), finished, told)
-                    self.assertTrue(field(record, "tls.certificate_sent"))
-                    self.assertEqual(record["virtual_host"], certificate)
-                    self.assertEqual(record["host_choice"], "exact")
-                    self.assertEqual(record["wanted"], {"name": name, "source": "sni"})
-                    self.check_alerts(record, alert, version, finished)
+                    self.check_row(client, certificate, version, *row)
 
-    def check_alerts(self, record, alert, version, finished):
-        from_client = [one for one in record["tls"]["alerts"] if one["direction"] == "from-client"]
-        refusing = [one for one in from_client if one["code"] not in (0, 90)]
-        if alert is None:
-            self.assertEqual(refusing, [])
-            return
-        (one,) = refusing
-        code, encrypted = alert
-        self.assertEqual(one["code"], code)
-        self.assertEqual(one["level"], 2)
-        self.assertEqual(one["encrypted"], encrypted and version == "1.3")
-        self.assertEqual(one["after_finished"], finished)
+    def check_row(self, client, certificate, version, verdict, code, way, confidence, causes):
+        mark = self.lab.mark()
+        name = certificate + ".contoso.test"
+        self.assertEqual(client(name, version), verdict == "accepted")
+        (record,) = self.lab.records(1, mark)
+        told = json.dumps(record, indent=1)
+        self.assertEqual(record["verdict"], verdict, told)
+        self.assertEqual(record["confidence"], confidence, told)
+        self.assertEqual(record["causes"], causes, told)
+        self.assertEqual(field(record, "tls.version"), "TLS " + version)
+        self.assertTrue(field(record, "tls.certificate_sent"))
+        self.assertEqual((record["virtual_host"], record["host_choice"]), (certificate, "exact"))
+        self.assertEqual(record["wanted"], {"name": name, "source": "sni"})
+        encrypted, after_finished = way[version] if way else (None, True)
+        self.assertEqual(field(record, "tls.handshake_finished"), after_finished, told)
+        refusing = [one for one in record["tls"]["alerts"] if one["direction"] == "from-client" and one["code"] not in (0, 90)]
+        self.assertEqual([one["code"] for one in refusing], [code] if code else [])
+        for one in refusing:
+            self.assertEqual((one["level"], one["encrypted"], one["after_finished"]), (2, encrypted, after_finished))
 
     def test_openssl(self):
         def s_client(name, version):
@@ -141,6 +140,22 @@ class Clients(LabTest):
             return "fakeocs saw this connection" in done.stdout
 
         self.check(gnutls, GNUTLS)
+
+    @unittest.skipUnless(shutil.which("tstclnt") and shutil.which("certutil"), "libnss3-tools is not installed")
+    def test_nss(self):
+        database = self.lab.folder / "nss"
+        database.mkdir()
+        run(["certutil", "-N", "-d", f"sql:{database}", "--empty-password"])
+        run(["certutil", "-A", "-d", f"sql:{database}", "-n", "lab", "-t", "C,,", "-i", self.lab.ca])
+        request = self.lab.folder / "request"
+        request.write_text(REQUEST)
+
+        def tstclnt(name, version):
+            done = run(["tstclnt", "-h", "127.0.0.1", "-p", self.lab.port, "-a", name, "-d", f"sql:{database}",
+                        "-V", f"tls{version}:tls{version}", "-A", request])
+            return "fakeocs saw this connection" in done.stdout
+
+        self.check(tstclnt, NSS)
 
     def test_curl_reads_what_the_server_saw(self):
         done = self.lab.curl("right.contoso.test", "-H", "Accept: application/json")

@@ -238,6 +238,28 @@ class Openings(LabTest):
             self.assertTrue(field(record, "tls.certificate_sent"))
             self.assertTrue(field(record, "certificate.shown"))
 
+    def test_an_alert_is_read_even_where_a_reset_follows_it(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            connection = self.connect()
+            client = Client(connection, version)
+            connection.sendall(client.hello())
+            connection.recv(100)  # a part: what is unread makes its close a reset, too
+            connection.sendall(b"\x15\x03\x03\x00\x02\x02\x30")
+            self.end(connection, "reset")
+            record = self.record()
+            self.assertEqual((record["verdict"], record["detail"]),
+                             ("rejected-alert", "alert 48 unknown_ca, before Finished"))
+
+    def test_a_close_notify_in_the_handshake(self):
+        connection = self.connect()
+        client = Client(connection, ssl.TLSVersion.TLSv1_2)
+        connection.sendall(client.hello())
+        connection.recv(65536)
+        connection.sendall(b"\x15\x03\x03\x00\x02\x01\x00")
+        connection.close()
+        record = self.record()
+        self.assertEqual((record["verdict"], record["close"]), ("closed-in-handshake", "close_notify"))
+
     def test_the_hello_of_windows_xp_is_refused_and_explained(self):
         connection = self.connect()
         connection.sendall(xp_hello())
