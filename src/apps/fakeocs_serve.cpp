@@ -85,9 +85,6 @@ int serve(const config::Settings& settings,
     journal.json_file = settings.logs.json_file;
     if (journal.json_file == "-") journal.text_descriptor = 2;  // standard output is for machines then
     journal.commands.ca_file = (settings.state_dir / "ca" / "ca.cer").string();
-    fmt::print("fakeocs {} — fake OCS front end. For labs only: anyone can read its keys.\n", OCS_VERSION);
-    fmt::print("config  {}\nstate   {}\n", settings.file.string(), settings.state_dir.string());
-    std::fflush(stdout);
     return server::run_lab(options);
 }
 

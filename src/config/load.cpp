@@ -93,6 +93,7 @@ ListenerSettings read_listener(const Value& value, std::size_t number) {
 
 LoadSettings read_load(const Value& value, const std::filesystem::path& folder) {
     LoadSettings load;
+    load.place = value.place();
     Map map(value);
     read_path(map, "certificate", load.certificate);
     read_path(map, "key", load.key);

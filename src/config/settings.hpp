@@ -50,6 +50,7 @@ struct ListenerSettings {
 struct LoadSettings {
     std::filesystem::path certificate, key, chain, pfx;  ///< relative paths are taken from the file's folder
     std::string pfx_password;
+    std::string place;
 };
 
 struct HostSettings {

@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
 #include "core/escape.hpp"
+#include "server/greeting.hpp"
 
 namespace ocs::server {
 namespace {
@@ -13,8 +18,27 @@ tls::TlsRange to_range(const config::TlsSettings& settings) {
 
 std::string names_of(const discovery::PresentedNames& names) {
     std::string list;
-    for (const auto& name : names.san) list += (list.empty() ? "" : ", ") + visible(name.text);
-    return list.empty() ? "none" : list;
+    for (const auto& name : names.common_names) list += (list.empty() ? "CN " : ", ") + visible(name);
+    std::string sans;
+    for (const auto& name : names.san) {
+        const bool usual = name.kind == discovery::NameKind::dns;
+        sans += (sans.empty() ? "SAN " : ", ") + (usual ? "" : std::string(to_string(name.kind)) + ":") +
+                visible(name.text);
+    }
+    if (list.empty() && sans.empty()) return "no names";
+    return list + (list.empty() || sans.empty() ? "" : "; ") + sans;
+}
+
+/// What people want to know of a certificate: where it is, until when it is valid, which names are on it.
+std::string told(const std::string& id, const std::string& how, const pki::CertificateInfo& certificate) {
+    return row("host", fmt::format("{}  {}, valid to {}", id, how, utc_date(certificate.not_after))) + '\n' +
+           row("", names_of(certificate.names));
+}
+
+/// Ran out, although the recipe does not want that.
+bool is_worn_out(const pki::Issued& issued, const pki::Recipe& recipe, WallTime now) {
+    const auto until = parse_time(recipe.not_after, now);
+    return issued.certificate.not_after < now && until.has_value() && now < *until;
 }
 
 /// The certificate in the state folder stays while the recipe it was made from is still the one in the
@@ -23,30 +47,36 @@ Result<std::string> ensure_certificate(pki::StateFolder& state,
                                        const config::HostSettings& host,
                                        const pki::PfxOptions& pfx,
                                        WallTime now) {
-    auto there = state.read(host.id);
-    if (there.has_value() && there->made_from == pki::fingerprint(*host.generate)) {
-        return fmt::format("cert    {}  kept, valid to {}\n        SAN {}",
-                           there->folder.string(),
-                           utc_date(there->certificate.not_after),
-                           names_of(there->certificate.names));
+    const auto there = state.read(host.id);
+    if (there.has_value() && there->made_from == pki::fingerprint(*host.generate) &&
+        !is_worn_out(*there, *host.generate, now)) {
+        return told(host.id, "kept in " + there->folder.string(), there->certificate);
     }
-    auto issued = state.issue(*host.generate, pfx, now, true);
+    const auto issued = state.issue(*host.generate, pfx, now, true);
     if (issued.has_error()) return issued.error();
-    std::string line = fmt::format("cert    {}  made, valid to {}\n        SAN {}\n        pfx password: {}",
-                                   issued->folder.string(),
-                                   utc_date(issued->certificate.not_after),
-                                   names_of(issued->certificate.names),
-                                   issued->pfx_password);
-    for (const std::string& remark : issued->remarks) line += "\n        note: " + visible(remark);
-    return line;
+    std::string lines = told(host.id, "made in " + issued->folder.string(), issued->certificate);
+    lines += '\n' + row("",
+                        fmt::format("{}  password: {}",
+                                    shell_quoted((issued->folder / "cert.pfx").string()),
+                                    visible(issued->pfx_password)));
+    for (const std::string& remark : issued->remarks) lines += '\n' + row("", "note: " + visible(remark));
+    return lines;
+}
+
+/// The place in the configuration first, then the file.
+Error at_place(const config::HostSettings& host, const Error& error) {
+    Error placed = error;
+    placed.what = "host " + host.id + ": " + to_string(Error{error.what, error.where, ""});
+    placed.where = host.load ? host.load->place : host.place;
+    return placed;
 }
 
 tls::CertificateFiles files_of(const config::HostSettings& host,
-                               const pki::StateFolder& state,
+                               const std::filesystem::path& state_dir,
                                const pki::CaInfo& ca) {
     tls::CertificateFiles files;
     if (host.generate) {
-        const auto folder = state.path() / host.id;
+        const auto folder = state_dir / host.id;
         files.certificate = folder / "fullchain.pem";
         files.key = folder / "key.pem";
         files.generated = true;
@@ -64,58 +94,142 @@ tls::CertificateFiles files_of(const config::HostSettings& host,
     return files;
 }
 
+/// Several listeners may see the same change; people want to read of it once.
+class Once {
+public:
+    explicit Once(Say say) : say_(std::move(say)) {}
+    void operator()(const std::string& key, std::string line) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (std::exchange(last_, key) == key) return;
+        }
+        say_(std::move(line));
+    }
+
+private:
+    Say say_;
+    std::mutex mutex_;
+    std::string last_;
+};
+
+void report_through(tls::VirtualHost& host, const std::shared_ptr<Once>& once) {
+    host.on_problem = [once](const Error& problem) {
+        (*once)(to_string(problem), "problem: " + to_string(problem));
+    };
+    host.on_change = [once, id = host.id()](const record::ServedCertificate& served) {
+        (*once)(
+            served.fingerprint,
+            fmt::format(
+                "host {}: the next connection gets the changed certificate, {}", id, names_of(served.names)));
+    };
+}
+
+/// One host as each listener serves it: the same one where they want the same of it.
+using ByListener = std::vector<std::shared_ptr<tls::VirtualHost>>;
+
+Result<ByListener> load_host(const config::Settings& settings,
+                             const config::HostSettings& host,
+                             const tls::CertificateFiles& files,
+                             const Say& say) {
+    ByListener loaded;
+    const auto once = std::make_shared<Once>(say);
+    for (const auto& listener : settings.listeners) {
+        const tls::TlsRange range = to_range(config::tls_of(host, listener));
+        const auto same = std::find_if(
+            loaded.begin(), loaded.end(), [&](const auto& other) { return other->range() == range; });
+        if (same != loaded.end()) {
+            loaded.push_back(*same);
+            continue;
+        }
+        auto one = tls::VirtualHost::load(host.id, files, range);
+        if (one.has_error()) return at_place(host, one.error());
+        if (say) report_through(**one, once);
+        loaded.push_back(std::move(*one));
+    }
+    return loaded;
+}
+
+std::shared_ptr<const Hosting> hosting_of(const config::Settings& settings,
+                                          std::size_t index,
+                                          const std::vector<ByListener>& hosts,
+                                          std::vector<Error>& errors) {
+    const auto& listener = settings.listeners[index];
+    auto table = std::make_shared<tls::VirtualHosts>();
+    auto hosting = std::make_shared<Hosting>();
+    hosting->policy.refuse_unknown_names = listener.unknown_names == config::UnknownNames::unrecognized_name;
+    hosting->plain_sip = listener.plain_sip;
+    for (std::size_t i = 0; i < hosts.size(); ++i) {
+        const auto& host = settings.hosts[i];
+        for (const auto& name : host.names) {
+            const auto added = table->add(name, hosts[i][index]);
+            if (added.has_error()) errors.push_back(at_place(host, added.error()));
+        }
+        const bool is_default = listener.default_host.empty() ? i == 0 : listener.default_host == host.id;
+        if (is_default) hosting->policy.default_host = hosts[i][index];
+    }
+    hosting->hosts = table;
+    return hosting;
+}
+
 }  // namespace
 
-Results<Hostings> make_hostings(const config::Settings& settings, WallTime now, const Say& say) {
+std::vector<Error> check_certificates(const config::Settings& settings) {
     std::vector<Error> errors;
+    for (const auto& host : settings.hosts) {
+        if (host.generate) continue;
+        const auto loaded = load_host(settings, host, files_of(host, settings.state_dir, {}), {});
+        if (loaded.has_error()) errors.push_back(loaded.error());
+    }
+    return errors;
+}
+
+Results<Hostings> make_hostings(const config::Settings& settings, WallTime now, const Say& say) {
+    // What can fail by itself comes before anything is made.
+    if (auto errors = check_certificates(settings); !errors.empty()) return errors;
     auto state = pki::StateFolder::open(settings.state_dir);
     if (state.has_error()) return std::vector<Error>{state.error()};
-    auto ca = state->ensure_ca(settings.ca, now);
+    const auto ca = state->ensure_ca(settings.ca, now);
     if (ca.has_error()) return std::vector<Error>{ca.error()};
 
+    std::vector<Error> errors;
     Hostings out;
-    out.made.push_back(fmt::format("CA      {}  {}, valid to {}",
-                                   (ca->folder / "ca.pem").string(),
-                                   ca->made_now ? "made" : "kept",
-                                   utc_date(ca->not_after)));
+    out.made.push_back(row("CA",
+                           fmt::format("{}  {}, valid to {}",
+                                       (ca->folder / "ca.pem").string(),
+                                       ca->made_now ? "made" : "kept",
+                                       utc_date(ca->not_after))));
+    out.made.push_back(row("", visible(ca->subject) + "; Windows imports ca.cer beside it"));
+    std::vector<ByListener> hosts;
     for (const auto& host : settings.hosts) {
-        if (!host.generate) continue;
-        auto line = ensure_certificate(*state, host, settings.pfx, now);
-        if (line.has_error()) {
-            errors.push_back(line.error());
-        } else {
-            out.made.push_back(*line);
-        }
-    }
-    for (const auto& listener : settings.listeners) {
-        auto table = std::make_shared<tls::VirtualHosts>();
-        auto hosting = std::make_shared<Hosting>();
-        hosting->policy.refuse_unknown_names =
-            listener.unknown_names == config::UnknownNames::unrecognized_name;
-        hosting->plain_sip = listener.plain_sip;
-        for (const auto& host : settings.hosts) {
-            auto loaded = tls::VirtualHost::load(
-                host.id, files_of(host, *state, *ca), to_range(config::tls_of(host, listener)));
-            if (loaded.has_error()) {
-                errors.push_back(loaded.error());
+        std::string lines;
+        if (host.generate) {
+            auto made = ensure_certificate(*state, host, settings.pfx, now);
+            if (made.has_error()) {
+                errors.push_back(at_place(host, made.error()));
                 continue;
             }
-            (*loaded)->on_problem = [say](const Error& problem) { say("problem: " + to_string(problem)); };
-            (*loaded)->on_change = [say, id = host.id](const record::ServedCertificate& served) {
-                say(fmt::format("host {}: serves the changed certificate from now on, SAN {}",
-                                id,
-                                names_of(served.names)));
-            };
-            for (const auto& name : host.names) {
-                auto added = table->add(name, *loaded);
-                if (added.has_error()) errors.push_back(added.error());
-            }
-            const bool is_default = listener.default_host.empty() ? !hosting->policy.default_host
-                                                                  : listener.default_host == host.id;
-            if (is_default) hosting->policy.default_host = *loaded;
+            lines = std::move(*made);
         }
-        hosting->hosts = table;
-        out.by_listener.push_back(hosting);
+        auto loaded = load_host(settings, host, files_of(host, state->path(), *ca), say);
+        if (loaded.has_error()) {
+            errors.push_back(loaded.error());
+            continue;
+        }
+        if (lines.empty() && !loaded->empty()) {
+            const auto served = loaded->front()->certificate();
+            lines = row("host",
+                        fmt::format("{}  loaded from {}, valid to {}",
+                                    host.id,
+                                    visible(served->folder),
+                                    utc_date(served->not_after))) +
+                    '\n' + row("", names_of(served->names));
+        }
+        out.made.push_back(std::move(lines));
+        hosts.push_back(std::move(*loaded));
+    }
+    if (!errors.empty()) return errors;
+    for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
+        out.by_listener.push_back(hosting_of(settings, i, hosts, errors));
     }
     if (!errors.empty()) return errors;
     return out;

@@ -26,6 +26,10 @@ struct Hostings {
 
 using Say = std::function<void(std::string line)>;
 
+/// Loads the certificates that exist already (`load:`), each as every listener would serve it; makes nothing.
+std::vector<Error> check_certificates(const config::Settings& settings);
+
+/// All or nothing as far as that goes: nothing is made before everything that can be checked is good.
 /// `say` gets problems and changes of certificates while the lab runs, on the thread that found them.
 Results<Hostings> make_hostings(const config::Settings& settings, WallTime now, const Say& say);
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <sys/stat.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -11,15 +10,18 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
-#include <fstream>
 #include <optional>
 #include <set>
 
 #include "server/admission.hpp"
+#include "server/bind.hpp"
 #include "server/descriptors.hpp"
 #include "server/dns_service.hpp"
+#include "server/greeting.hpp"
+#include "server/key_log.hpp"
 #include "server/session.hpp"
 #include "server/sip_speaker.hpp"
+#include "server/state_lock.hpp"
 
 namespace ocs::server {
 namespace {
@@ -31,10 +33,15 @@ constexpr std::size_t own_descriptors = 64;  // logs, listeners, certificates wh
 
 class Lab {
 public:
-    explicit Lab(const LabOptions& options) : options_(options), signals_(io_), tick_(io_) {}
+    explicit Lab(const LabOptions& options)
+        : options_(options), signals_(io_), tick_(io_), key_log_(options.settings.logs.key_log) {}
 
     int run() {
         const auto begun = monotonic_now();
+        auto lock = StateLock::take(options_.settings.state_dir);
+        if (lock.has_error()) return fail({lock.error()}, 3);
+        // Before anything is made: a port that is taken shall leave no trace.
+        if (const auto errors = bind_all(); !errors.empty()) return fail(errors, 3);
         auto journal_options = options_.journal;
         for (const IpAddress& address : options_.settings.dns.forwarders) {
             journal_options.lookups.forwarders.push_back(address.text());
@@ -42,12 +49,13 @@ public:
         auto journal = journal::Journal::start(std::move(journal_options));
         if (journal.has_error()) return fail({journal.error()}, 1);
         journal_ = std::move(*journal);
+        if (auto opened = key_log_.open(); opened.has_error()) return fail({opened.error()}, 1);
+        for (const std::string& line : banner(options_.version, options_.settings)) greet(line);
         auto hostings = make_hostings(options_.settings, wall_now(), say());
         if (hostings.has_error()) return fail(hostings.error(), 2);
         hostings_ = std::move(*hostings);
         admission_.emplace(*journal_);
-        for (const std::string& line : hostings_.made) journal_->note(line);
-        if (!open_key_log()) return 1;
+        for (const std::string& line : hostings_.made) greet(line);
         services_ = std::make_unique<Services>(Services{*journal_,
                                                         options_.settings.limits,
                                                         options_.settings.policies,
@@ -56,27 +64,25 @@ public:
                                                         {}});
         services_->autodiscover = options_.settings.autodiscover;
         sip_ = std::make_shared<const config::SipSettings>(options_.settings.sip);
-        for (std::size_t i = 0; i < options_.settings.listeners.size(); ++i) {
-            if (const int code = bind(i); code != 0) return code;
+        for (std::size_t i = 0; i < acceptors_.size(); ++i) {
+            if (const int code = listen(i); code != 0) return code;
         }
         if (const int code = bind_dns(); code != 0) return code;
         journal_->set_on_drained([this] { asio::post(io_, [this] { resume_.cancel(); }); });
-        journal_->note(
-            "guard   session resumption off; no client certificate asked; credentials never stored; keys " +
-            std::string(key_log_.is_open() ? "LOGGED: everybody who reads the key log reads the traffic"
-                                           : "not logged"));
+        greet(guard_line(options_.settings, endpoints_));
         const std::size_t wanted =
             static_cast<std::size_t>(options_.settings.limits.connections) + own_descriptors;
         if (const std::size_t there = raise_descriptor_limit(wanted); there < wanted) {
-            journal_->note(
-                fmt::format("guard   {} file descriptors for {} connections: those over it are turned away "
-                            "(ulimit -n {})",
-                            there,
-                            options_.settings.limits.connections,
-                            wanted));
+            greet(row("guard",
+                      fmt::format("{} file descriptors for {} connections: those over it are turned away "
+                                  "(ulimit -n {})",
+                                  there,
+                                  options_.settings.limits.connections,
+                                  wanted)));
         }
-        journal_->note(fmt::format("ready in {} ms", (monotonic_now() - begun).count() / 1000));
-        try_next();
+        greet(fmt::format("ready in {} ms. Ctrl-C stops; the state is kept.",
+                          (monotonic_now() - begun).count() / 1000));
+        for (const std::string& line : try_lines(options_.settings, hostings_, endpoints_)) greet(line);
         journal_->flush();
         watch_signals();
         asio::co_spawn(io_, sweep(), asio::detached);
@@ -85,37 +91,34 @@ public:
         if (dns_) dns_->start();
         io_.run();
         admission_->write_counts(monotonic_now(), true);
-        journal_->flush();
-        return 0;
+        journal_->note("stopped");
+        return 0;  // the journal writes what is queued when it goes
     }
 
 private:
-    int fail(const std::vector<Error>& errors, int code) {
-        for (const Error& error : errors) {
-            fmt::print(stderr, "fakeocs: {}\n", to_string(error));
-            if (!error.hint.empty()) fmt::print(stderr, "  try: {}\n", error.hint);
-        }
+    static int fail(const std::vector<Error>& errors, int code) {
+        for (const Error& error : errors) fmt::print(stderr, "fakeocs: {}", to_block(error));
         return code;
+    }
+
+    /// The start is shown where somebody may be watching, even if the log for people goes to a file.
+    void greet(const std::string& lines) {
+        if (!options_.journal.text_file.empty()) {
+            fmt::print("{}\n", lines);
+            std::fflush(stdout);
+        }
+        journal_->note(lines);
     }
 
     Say say() {
         return [this](std::string line) { journal_->note(std::move(line)); };
     }
 
-    bool open_key_log() {
-        const auto& path = options_.settings.logs.key_log;
-        if (path.empty()) return true;
-        const auto old_mask = umask(0077);
-        key_log_.open(path, std::ios::app);
-        umask(old_mask);
-        if (key_log_) return true;
-        fmt::print(stderr, "fakeocs: {}: cannot open the key log\n", path.string());
-        return false;
-    }
-
     std::function<void(std::string_view)> key_log_writer() {
-        if (!key_log_.is_open()) return {};
-        return [this](std::string_view line) { key_log_ << line << '\n' << std::flush; };
+        if (!key_log_.is_on()) return {};
+        return [this](std::string_view line) {
+            if (!key_log_.write(line)) journal_->note("problem: cannot write the key log");
+        };
     }
 
     /// Connections keep the answers they began with; a reload changes those of the next.
@@ -125,40 +128,19 @@ private:
         };
     }
 
-    int bind(std::size_t index) {
-        const auto& listener = options_.settings.listeners[index];
-        const tcp::endpoint wanted(asio::ip::make_address(listener.address.text()), listener.port);
-        tcp::acceptor acceptor(io_);
-        boost::system::error_code error;
-        acceptor.open(wanted.protocol(), error);
-        if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-        if (!error) acceptor.bind(wanted, error);
-        if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-        if (error) {
-            const record::Endpoint place{listener.address.text(), listener.port};
-            fmt::print(stderr, "fakeocs: cannot listen on {}: {}\n", to_string(place), error.message());
-            if (listener.port < 1024 && listener.port != 0) {
-                fmt::print(
-                    stderr, "  try: sudo sysctl net.ipv4.ip_unprivileged_port_start={}\n", listener.port);
+    std::vector<Error> bind_all() {
+        std::vector<Error> errors;
+        for (const auto& listener : options_.settings.listeners) {
+            const bool first = &listener == &options_.settings.listeners.front();
+            auto acceptor =
+                bind_tcp(io_, {listener.address, listener.port, first ? "--port" : "", listener.place});
+            if (acceptor.has_error()) {
+                errors.push_back(acceptor.error());
             } else {
-                fmt::print(stderr, "  try: another port, or 0 for any free one ({})\n", listener.place);
+                acceptors_.push_back(std::move(*acceptor));
             }
-            return 3;
         }
-        const auto bound = acceptor.local_endpoint();
-        const record::Endpoint place{bound.address().to_string(), bound.port()};
-        journal_->note(fmt::format("listening tls {} ({} names, default {}{})",
-                                   to_string(place),
-                                   hostings_.by_listener[index]->hosts->size(),
-                                   hostings_.by_listener[index]->policy.default_host->id(),
-                                   listener.plain_sip ? "; SIP in clear, too" : ""));
-        if (!bound.address().is_loopback()) {
-            journal_->note("guard   " + to_string(place) +
-                           " can be reached from the network: for lab networks only");
-        }
-        if (index == 0) first_endpoint_ = to_string(place);
-        acceptors_.push_back(std::move(acceptor));
-        return 0;
+        return errors;
     }
 
     int bind_dns() {
@@ -167,33 +149,32 @@ private:
         dns_ = std::make_unique<DnsService>(io_, *journal_, settings);
         if (auto bound = dns_->bind(); bound.has_error()) return fail({bound.error()}, 3);
         for (const dns::Zone& zone : settings.zones.all()) {
-            journal_->note(fmt::format("zone    {} ({} records)", zone.name().text(), zone.size()));
+            greet(row("zone", fmt::format("{} ({} records)", zone.name().text(), zone.size())));
         }
-        journal_->note(fmt::format("listening dns {} (udp, tcp)", to_string(dns_->endpoint())));
+        greet(fmt::format("listening dns {} (udp, tcp)", to_string(dns_->endpoint())));
         if (!settings.address.is_loopback()) {
-            journal_->note("guard   " + to_string(dns_->endpoint()) +
-                           " answers DNS questions of the network: for lab networks only");
+            greet(row("guard",
+                      to_string(dns_->endpoint()) +
+                          " answers DNS questions of the network: for lab networks only"));
         }
         for (const dns::Fault& fault : settings.faults.all()) {
-            journal_->note(fmt::format(
-                "guard   armed for DNS questions about {}: {}", fault.name.text(), summary(fault)));
+            greet(
+                row("guard",
+                    fmt::format("armed for DNS questions about {}: {}", fault.name.text(), summary(fault))));
         }
         return 0;
     }
 
-    void try_next() {
-        const auto& hosts = options_.settings.hosts;
-        if (hosts.empty() || hosts.front().names.empty()) return;
-        const std::string& name = hosts.front().names.front().text();
-        const auto ca = options_.settings.state_dir / "ca" / "ca.pem";
-        journal_->note(
-            fmt::format("try     printf 'GET / HTTP/1.0\\r\\n\\r\\n' | openssl s_client -quiet -connect {} "
-                        "-servername {} "
-                        "-verify_hostname {} -verify_return_error -CAfile {}",
-                        first_endpoint_,
-                        name,
-                        name,
-                        ca.string()));
+    int listen(std::size_t index) {
+        const auto& listener = options_.settings.listeners[index];
+        boost::system::error_code error;
+        acceptors_[index].listen(asio::socket_base::max_listen_connections, error);
+        if (error)
+            return fail({bind_error({listener.address, listener.port, "", listener.place}, true, error)}, 3);
+        const auto bound = acceptors_[index].local_endpoint();
+        endpoints_.push_back({bound.address().to_string(), bound.port()});
+        greet(listening_line(listener, endpoints_.back(), *hostings_.by_listener[index]));
+        return 0;
     }
 
     void watch_signals() {
@@ -208,7 +189,7 @@ private:
             auto got = co_await signals_.async_wait(tuple);
             if (std::get<0>(got)) co_return;
             if (std::get<1>(got) != SIGHUP) break;
-            journal_->reopen();
+            reopen_logs();
             reload();
         }
         stopping_ = true;
@@ -235,6 +216,12 @@ private:
     }
 
     static void end_session(Connection& connection) { connection.wire.interrupt(); }
+
+    void reopen_logs() {
+        journal_->reopen();
+        const auto opened = key_log_.open();
+        if (opened.has_error()) journal_->note("problem: " + to_string(opened.error()));
+    }
 
     /// All or nothing: a broken file is reported and the old configuration goes on.
     void reload() {
@@ -364,7 +351,7 @@ private:
     asio::steady_timer tick_;
     asio::steady_timer resume_{io_};
     std::unique_ptr<journal::Journal> journal_;
-    std::ofstream key_log_;
+    KeyLog key_log_;
     std::unique_ptr<Services> services_;
     std::unique_ptr<DnsService> dns_;  // null: the configuration has no dns section
     std::shared_ptr<const config::SipSettings> sip_;
@@ -375,7 +362,7 @@ private:
     SpareDescriptor spare_;
     std::optional<MonotonicTime> complained_;
     asio::steady_timer* last_closed_ = nullptr;  // set while shutdown waits for sessions
-    std::string first_endpoint_;
+    std::vector<record::Endpoint> endpoints_;
     bool stopping_ = false;
 };
 
@@ -388,20 +375,6 @@ int run_lab(const LabOptions& options) {
     return lab.run();
 }
 
-std::vector<Error> check_lab(const config::Settings& settings) {
-    std::vector<Error> errors;
-    for (const auto& host : settings.hosts) {
-        const auto& load = host.load;
-        if (!load) continue;
-        auto identity = load->pfx.empty() ? pki::load_pem(load->certificate, load->key, load->chain)
-                                          : pki::load_pfx(load->pfx, load->pfx_password);
-        if (identity.has_error()) {
-            errors.emplace_back(host.place + ": host " + host.id + ": " + identity.error().what,
-                                identity.error().where,
-                                identity.error().hint);
-        }
-    }
-    return errors;
-}
+std::vector<Error> check_lab(const config::Settings& settings) { return check_certificates(settings); }
 
 }  // namespace ocs::server

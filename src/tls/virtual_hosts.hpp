@@ -24,6 +24,7 @@ struct TlsRange {
     int security_level =
         0;  ///< OpenSSL's 0 to 5; 0 serves TLS 1.0, SHA-1 and RSA 1024 (toolchain facts §5.1)
     bool session_tickets = false;  ///< off: a resumed client sees no certificate (toolchain facts §5.4)
+    bool operator==(const TlsRange&) const = default;
 };
 
 /// Where a certificate comes from; files are watched by their stamp.

@@ -88,7 +88,7 @@ class Limits(LimitCase):
             resource.setrlimit(resource.RLIMIT_NOFILE, (48, 48))
 
         lab = self.start("hello_seconds: 60", preexec=few_descriptors)
-        self.assertRegex(lab.output(), r"guard   48 file descriptors for 2000 connections")
+        self.assertRegex(lab.output(), r"guard +48 file descriptors for 2000 connections")
         connections = [self.connect() for _ in range(60)]
         (first,) = lab.records(1)
         self.assertEqual(field(first, "turned_away.why"), "no file descriptors")
