@@ -46,5 +46,6 @@ Command quickstart_command(const Program& program);
 Command check_command(const Program& program);
 Command signin_command(const Program& program);
 Command profiles_command(const Program& program);
+Command log_command(const Program& program);
 
 }  // namespace ocs::apps

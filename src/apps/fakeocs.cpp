@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
                                            quickstart_command(program),
                                            signin_command(program),
                                            profiles_command(program),
+                                           log_command(program),
                                            check_command(program)};
     CLI::App app("A fake OCS front end for certificate-mismatch testing.", "fakeocs");
     app.set_version_flag("--version", std::string("fakeocs ") + OCS_VERSION);

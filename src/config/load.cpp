@@ -293,6 +293,9 @@ Settings read_settings(const Value& root, const std::filesystem::path& file) {
     if (const auto dns = map.find("dns")) read_dns(*dns, file.parent_path(), settings.dns);
     if (const auto limits = map.find("limits")) read_limits(*limits, settings.limits);
     if (const auto logs = map.find("logs")) read_logs(*logs, settings.logs);
+    if (const auto history = map.find("history"))
+        read_history(*history, file.parent_path(), settings.history);
+    if (const auto timeline = map.find("timeline")) read_timeline(*timeline, settings.timeline);
     if (const auto policies = map.find("policies")) read_policies(*policies, settings.policies);
     map.finish();
     check_listeners(listeners, settings);

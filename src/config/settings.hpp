@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/autodiscover_settings.hpp"
+#include "config/history_settings.hpp"
 #include "config/sip_settings.hpp"
 #include "config/zones.hpp"
 #include "core/host_name.hpp"
@@ -97,6 +98,8 @@ struct Settings {
     DnsSettings dns;
     LimitSettings limits;
     LogSettings logs;
+    HistorySettings history;
+    TimelineSettings timeline;
     std::vector<discovery::NamePolicy> policies = {
         discovery::NamePolicy::communicator2007};  ///< first one explains
     std::filesystem::path file;                    ///< where it was read from

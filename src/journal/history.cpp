@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "core/escape.hpp"
+#include "core/files.hpp"
 
 namespace ocs::journal {
 
@@ -14,6 +14,9 @@ constexpr std::uint64_t prune_every = 1000;  // rows
 }  // namespace
 
 std::string History::open(WallTime now) {
+    // The state folder itself is made a little later, by whoever makes the first certificate.
+    auto made = make_folder(options_.file.parent_path());
+    if (made.has_error()) return fail(made.error(), now);
     auto opened = Store::open(options_);
     if (opened.has_error()) return fail(opened.error(), now);
     store_ = std::move(*opened);

@@ -110,6 +110,7 @@ public:
 private:
     [[nodiscard]] AttemptOptions attempt_options() const {
         AttemptOptions made = options_.attempts;
+        made.forwarders = options_.lookups.forwarders;
         if (!made.prefix.empty()) return made;
         std::string stamp = rfc3339(wall_now()).substr(0, 19);
         std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });

@@ -39,7 +39,7 @@ struct JournalOptions {
     int json_descriptor = 1;  ///< not owned; give text_descriptor another one then
     StoreOptions history;     ///< file empty: none is kept. One that cannot be opened stops nothing
     LookupOptions lookups;
-    AttemptOptions attempts;         ///< prefix empty: made of the time and the process
+    AttemptOptions attempts;         ///< empty prefix: one is made; forwarders: those of lookups
     std::size_t queue_limit = 4096;  ///< records; at it, write() says so and listeners stop accepting
 };
 

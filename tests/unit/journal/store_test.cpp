@@ -201,15 +201,15 @@ TEST_CASE("history: one that cannot be opened is said once, waited for, and its 
     const Folder folder;
     StoreOptions options = folder.options();
     options.file = folder.path / "later" / "history.db";
+    std::ofstream(folder.path / "later") << "in the way";
     History history(options);
-    CHECK(history.open(second(0)) ==
-          "history: " + options.file.string() +
-              ": cannot open: No such file or directory; serving goes on, what is lost is counted");
+    CHECK(history.open(second(0)) == "history: " + (folder.path / "later").string() +
+                                         ": not a folder; serving goes on, what is lost is counted");
     CHECK(history.status().failing);
     for (std::size_t i = 0; i < History::waiting_limit + 5; ++i)
         CHECK(history.add(row(1, "d" + std::to_string(i)), second(1)).empty());
     CHECK(history.status().lost == 5);
-    std::filesystem::create_directory(folder.path / "later");
+    std::filesystem::remove(folder.path / "later");
     CHECK(history.flush(second(5)).empty());
     CHECK(history.status().failing);  // it is not time to try again
     CHECK(history.flush(second(11)).empty());
@@ -265,7 +265,7 @@ TEST_CASE("history: the journal writes to it, and goes on without it") {
                       })
                .has_error());
     CHECK(same == 3);
-    options.history.file = folder.path / "none" / "history.db";
+    options.history.file = folder.path / "text" / "history.db";
     auto journal = Journal::start(options);
     REQUIRE(journal.has_value());
     journal.value()->write(connection(3));
