@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -136,15 +137,17 @@ int fail(const Error& error) {
     return 1;
 }
 
-int show(const Arguments& arguments, const std::vector<std::string>& names) {
+/// The files of the command line, or the history if there are none.
+int show(const Arguments& arguments, const std::filesystem::path& history) {
     auto filter = journal::Filter::parse(arguments.filter, wall_now());
     if (filter.has_error()) return print_error(filter.error());
     const bool filtered = !filter->empty();
     Printer printer(std::move(*filter), arguments.json);
     journal::LogReader reader([&](journal::LogLine line) { printer.take(std::move(line)); });
     int code = 0;
-    for (const std::string& name : names) {
-        auto source = open_source(name);
+    const std::size_t count = std::max<std::size_t>(arguments.files.size(), 1);
+    for (std::size_t i = 0; i < count; ++i) {
+        auto source = arguments.files.empty() ? open_history(history) : open_source(arguments.files[i]);
         if (source.has_error()) {
             code = fail(source.error());
             continue;
@@ -210,13 +213,12 @@ int run(const Arguments& arguments) {
     }
     if (arguments.follow && arguments.files.size() > 1)
         return print_error({"--follow takes one file", "log", ""});
-    if (!arguments.files.empty()) return show(arguments, arguments.files);
     std::error_code ignored;
-    if (!std::filesystem::exists(history, ignored))
+    if (arguments.files.empty() && !std::filesystem::exists(history, ignored))
         return fail({"no history here yet",
                      visible(history.string()),
                      "fakeocs serve keeps one; --state-dir names another folder, FILE a JSON Lines file"});
-    return show(arguments, {history.string()});
+    return show(arguments, history);
 }
 
 }  // namespace
