@@ -117,8 +117,19 @@ Result<std::shared_ptr<const Minted>> Minter::mint(const HostName& name, WallTim
         }
     }
     // Signed outside the lock: only those who want this very name wait for it.
-    if (first) mine.set_value(sign(name.text(), now));
+    if (first) {
+        mine.set_value(sign(name.text(), now));
+        if (outcome.get().has_error()) forget(name.text());  // the next one tries again
+    }
     return outcome.get();
+}
+
+void Minter::forget(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find(name);
+    if (found == entries_.end()) return;
+    order_.erase(found->second.used);
+    entries_.erase(found);
 }
 
 Minter::Outcome Minter::sign(const std::string& name, WallTime now) const {
@@ -138,6 +149,7 @@ Minter::Outcome Minter::sign(const std::string& name, WallTime now) const {
     minted->key = keys_->leaf.get();
     minted->info = read_certificate(minted->leaf.get());
     minted->rule = rule->prefix;
+    minted->signed_by_lab_ca = recipe.issuer == Issuer::lab_ca;
     return std::shared_ptr<const Minted>(std::move(minted));
 }
 

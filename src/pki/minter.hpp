@@ -41,6 +41,7 @@ struct Minted {
     EVP_PKEY* key = nullptr;  ///< the minter's; lives as long as it does
     CertificateInfo info;
     std::string rule;  ///< prefix of the rule, or empty
+    bool signed_by_lab_ca = true;
 };
 
 /// Signs and keeps. Safe to use from several threads: a name that two ask for at once is signed once, and
@@ -62,6 +63,7 @@ private:
     Minter();
     using Outcome = Result<std::shared_ptr<const Minted>>;
     Outcome sign(const std::string& name, WallTime now) const;
+    void forget(const std::string& name);
 
     struct Keys;
     struct Entry {

@@ -195,7 +195,8 @@ TEST_CASE("load: an error as a block for the terminal") {
           "  try: did you mean 5061? a letter stands where a digit belongs\n");
     CHECK(to_block(settings.error()[1]) ==
           "lab.yaml:2:1: unknown key 'hots'\n"
-          "  expected: one of state_dir, ca, pfx, listeners, hosts, sip, autodiscover, dns, limits, logs, "
+          "  expected: one of state_dir, ca, pfx, listeners, hosts, sip, mint, autodiscover, dns, limits, "
+          "logs, "
           "history, timeline, policies\n"
           "  try: did you mean 'hosts'?\n");
 }
