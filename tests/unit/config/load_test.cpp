@@ -110,7 +110,7 @@ TEST_CASE("load: what is wrong is said with place and hint") {
          "f.yaml:1:33: hosts[0].names[1]: name 'x.test' is listed twice [a name belongs to one host]\n"},
         {"limit: {}\n" + host,
          "f.yaml:1:1: unknown key 'limit': expected one of state_dir, ca, pfx, listeners, hosts, sip, "
-         "autodiscover, dns, limits, logs, history, timeline, policies [did you mean 'limits'?]\n"},
+         "mint, autodiscover, dns, limits, logs, history, timeline, policies [did you mean 'limits'?]\n"},
         {"hosts: [{id: a, certificate: {generate: {hash: sha1}}, tls: {security_level: 1}}]\n",
          "f.yaml:1:41: hosts[0].certificate.generate: a sha1 signature cannot be served at security level 1 "
          "[security_level: 0     (lab only)]\n"},
