@@ -179,7 +179,7 @@ class Sockets(unittest.TestCase):
         with dns.tcp_socket(self.port) as client:
             client.sendall(dns.framed(dns.query("nobody.contoso.test")))
             dns.receive_framed(client)
-        first, second = self.lab.records(2)
+        first, second = self.lab.questions(2)
         self.assertEqual(first["name"], "_SIPinternaltls._tcp.contoso.test")
         self.assertEqual(first["type"], "SRV")
         self.assertEqual(first["outcome"], "answered")
@@ -233,7 +233,7 @@ class Sockets(unittest.TestCase):
         with dns.tcp_socket(self.port) as client:
             client.sendall(b"\x00\x00" + dns.framed(b"nonsense") + dns.framed(dns.query("corp.local", 6)))
             self.assertEqual(dns.answer_count(dns.receive_framed(client)), 1)
-        outcomes = [record["outcome"] for record in self.lab.records(10)]
+        outcomes = [record["outcome"] for record in self.lab.questions(10)]
         self.assertEqual(outcomes, ["format-error"] * 3 + ["dropped"] * 3 + ["answered"] + ["dropped"] * 2 + ["answered"])
 
     def test_faults_do_their_work_and_stop(self):
@@ -243,7 +243,7 @@ class Sockets(unittest.TestCase):
             self.assertEqual(dns.number(client.recv(65535)), 2)
         codes = [dns.rcode(dns.ask(self.port, dns.query("broken.contoso.test"))) for _ in range(3)]
         self.assertEqual(codes, [2, 2, 0])
-        faults = [record.get("fault") for record in self.lab.records(5)]
+        faults = [record.get("fault") for record in self.lab.questions(5)]
         self.assertEqual(faults, ["drop", None, "servfail", "servfail", None])
 
     def test_a_delayed_answer_holds_up_neither_others_nor_the_end(self):
@@ -290,7 +290,7 @@ class Forwarding(unittest.TestCase):
             client.sendall(dns.framed(dns.query("_sip._tls.big.test", 33, number=3)))
             self.assertEqual(dns.answer_count(dns.receive_framed(client)), 200)
         self.assertEqual(dns.rcode(dns.ask(port, dns.query("nobody.own.test"))), 3)
-        first, _, last = lab.records(3)
+        first, _, last = lab.questions(3)
         self.assertEqual(first["outcome"], "forwarded")
         self.assertEqual(first["answers"], ["A 127.0.0.1"])
         self.assertEqual(last["outcome"], "no-such-name")
@@ -312,7 +312,7 @@ class Forwarding(unittest.TestCase):
             answer = dns.ask(dns_port(lab), dns.query("www.example.com", number=9))
             thread.join()
             self.assertEqual((dns.number(answer), dns.rcode(answer)), (9, 2))
-            self.assertEqual(lab.records(1)[0]["outcome"], "server-failure")
+            self.assertEqual(lab.questions(1)[0]["outcome"], "server-failure")
 
 
 if __name__ == "__main__":

@@ -166,6 +166,15 @@ class Lab:
 
         return wait_for(look, lambda: f"{count} records; there are {self.all_records()[mark:]}", self.alive)
 
+    def questions(self, count):
+        """The questions to the lab DNS, once there are `count` or more."""
+
+        def look():
+            found = [line for line in self.all_lines() if line["schema"].startswith("fakeocs.dns/")]
+            return found if len(found) >= count else None
+
+        return wait_for(look, lambda: f"{count} questions; the log has {self.all_lines()}", self.alive)
+
     def record_of(self, local_port):
         """The final record of the client connection that came from this port."""
 
