@@ -19,6 +19,7 @@ CONFIG = """
 listeners:
   - {{name: good, address: {net}.1, port: 5061, default_host: good}}
   - {{name: wrong, address: {net}.2, port: 5061, default_host: wrong}}
+  - {{name: plain, address: {net}.2, port: 5060, default_host: wrong, plain_sip: true}}
 hosts:
   - id: good
     names: [front01.srv.test, sipinternal.plain.test]
@@ -43,6 +44,11 @@ dns:
       records:
         - {{name: front01, type: A, value: {net}.2}}
         - {{name: _sipinternaltls._tcp, type: SRV, value: 0 0 5061 front01}}
+    - name: clear.test
+      records:
+        - {{name: front01, type: A, value: {net}.2}}
+        - {{name: _sipinternaltls._tcp, type: SRV, value: 0 0 5061 front01}}
+        - {{name: _sipinternal._tcp, type: SRV, value: 0 0 5060 front01}}
 """
 
 ACCOUNT = """<?xml version='1.0' encoding='UTF-8' ?>
@@ -117,8 +123,11 @@ class Finch:
         os.write(self.terminal, keys)
 
     def end(self):
-        os.kill(self.pid, signal.SIGKILL)
+        if self.pid == 0:
+            return
+        os.killpg(self.pid, signal.SIGKILL)  # with its helpers, which hold the terminal open
         os.waitpid(self.pid, 0)
+        self.pid = 0
         self.reader.join(PATIENCE)
         os.close(self.terminal)
 
@@ -189,6 +198,19 @@ class Automatic(unittest.TestCase):
         finch.press(b"\x1bn\t\r")  # Alt-n: to the dialog; Tab: from Accept to Reject
         record = self.seen(lambda one: one.get("verdict") == "finished-no-data", "the end of the rejected connection")
         self.assertEqual(record["wanted"]["name"], "front01.wrong.test")
+
+    def test_after_a_reject_it_falls_back_to_sip_in_clear(self):
+        finch = self.open("dave@clear.test")
+        finch.wait_for_text("SSL Certificate Verification")
+        self.lab.wait_for_output(r"finished-silent \(so far\)")
+        finch.press(b"\x1bn\t\r")
+        self.seen(lambda one: one["schema"].startswith("fakeocs.sip/") and one.get("method") == "SUBSCRIBE",
+                  "a request after the 200")
+        rejected = self.seen(lambda one: one.get("verdict") == "finished-no-data", "the rejected connection")
+        finch.end()  # the record comes with the connection's end
+        clear = self.seen(lambda one: one.get("verdict") == "signed-in", "the connection in clear")
+        self.assertEqual((clear["in_clear"], clear["detail"]), (True, "in clear"))
+        self.assertEqual(clear["attempt"], rejected["attempt"])
 
     def test_a_dialog_that_is_accepted_goes_on_to_register(self):
         finch = self.open("carol@wrong.test")

@@ -282,7 +282,7 @@ class Terminal:
             pass
 
     def end(self):
-        os.kill(self.pid, signal.SIGKILL)
+        os.killpg(self.pid, signal.SIGKILL)  # with its helpers, which hold the terminal too
         os.waitpid(self.pid, 0)
         self.reader.join(PATIENCE)
         os.close(self.screen)
