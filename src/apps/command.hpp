@@ -45,7 +45,7 @@ Command serve_command(const Program& program);
 Command quickstart_command(const Program& program);
 Command check_command(const Program& program);
 Command signin_command(const Program& program);
+Command dns_command(const Program& program);
 Command profiles_command(const Program& program);
-Command log_command(const Program& program);
 
 }  // namespace ocs::apps

@@ -59,8 +59,8 @@ int main(int argc, char** argv) {
     const std::vector<Command> commands = {serve_command(program),
                                            quickstart_command(program),
                                            signin_command(program),
+                                           dns_command(program),
                                            profiles_command(program),
-                                           log_command(program),
                                            check_command(program)};
     CLI::App app("A fake OCS front end for certificate-mismatch testing.", "fakeocs");
     app.set_version_flag("--version", std::string("fakeocs ") + OCS_VERSION);

@@ -92,7 +92,7 @@ void read_fault(const Value& value, DnsSettings& settings) {
     Map map(value);
     if (const auto name = map.require("name")) {
         read_parsed(
-            *name, [&](std::string_view text) { return settings.zones.owner(text); }, fault.name);
+            *name, [&](std::string_view text) { return settings.zones.asked(text); }, fault.name);
     }
     read_parsed(map, "type", parse_question_type, fault.type);
     if (const auto kind = map.require("fault")) {

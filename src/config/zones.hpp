@@ -32,7 +32,8 @@ struct DnsSettings {
     int tcp_connections = 100;   ///< open at once
     double idle_seconds = 10;    ///< of silence on a TCP connection
     double forward_seconds = 5;  ///< for the other resolver's answer
-    std::string place;           ///< "fakeocs.yaml:12:3", for errors that show only at bind
+    std::string flag;            ///< that set the port, "--dns-port", and
+    std::string place;           ///< "fakeocs.yaml:12:3": for errors that show only at bind
 };
 
 /// Reads the section; zone files are taken from `folder` where their path is relative, and read at once.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/escape.hpp"
+#include "dns/zone_text.hpp"
 
 namespace ocs::dns {
 namespace {
@@ -70,17 +71,20 @@ Result<void> Zone::add(Record record) {
     return {};
 }
 
-std::size_t Zone::remove(const Name& owner, std::optional<Type> type) {
+std::vector<Record> Zone::remove(const Name& owner, std::optional<Type> type) {
+    std::vector<Record> removed;
     const auto found = nodes_.find(owner.key());
-    if (found == nodes_.end()) return 0;
+    if (found == nodes_.end()) return removed;
     const bool top = owner == name_;
-    const std::size_t count = std::erase_if(found->second, [&](const Record& record) {
+    std::erase_if(found->second, [&](const Record& record) {
         if (top && (record.type == Type::soa || record.type == Type::ns)) return false;
-        return !type || record.type == *type;
+        if (type && record.type != *type) return false;
+        removed.push_back(record);
+        return true;
     });
     if (found->second.empty()) nodes_.erase(found);
-    size_ -= count;
-    return count;
+    size_ -= removed.size();
+    return removed;
 }
 
 const Record& Zone::soa() const { return nodes_.at(name_.key()).front(); }
@@ -136,6 +140,16 @@ Result<Name> Zones::owner(std::string_view text) const {
                  "",
                  zones_.empty() ? "there are no zones: name one in the configuration under dns.zones"
                                 : "the zones are " + names};
+}
+
+Result<Name> Zones::asked(std::string_view text) const {
+    if (text == "@") return owner(text);
+    auto name = Name::parse(text);
+    if (name.has_error() || find(*name) != nullptr || is_absolute(text)) return name;
+    if (name->label_count() == 1) return owner(text);
+    if (zones_.size() != 1) return name;
+    const auto relative = name->below(zones_.front().name());
+    return relative.has_value() && zones_.front().exists(*relative) ? relative : name;
 }
 
 }  // namespace ocs::dns

@@ -30,8 +30,8 @@ public:
     /// the record over max_records. An SOA replaces the one there; the first NS given at the top replaces the
     /// made-up one.
     Result<void> add(Record record);
-    /// Deletes the records of this owner: of one type, or all. SOA and the last NS of the top stay.
-    std::size_t remove(const Name& owner, std::optional<Type> type);
+    /// Deletes the records of this owner, of one type or all, and answers them. SOA and NS of the top stay.
+    std::vector<Record> remove(const Name& owner, std::optional<Type> type);
 
     [[nodiscard]] const Name& name() const { return name_; }
     [[nodiscard]] const Record& soa() const;
@@ -57,6 +57,9 @@ public:
     /// An owner as people type it: absolute if a zone has it, else relative to the only zone there is. Fails,
     /// and names the zones, where that does not say which.
     [[nodiscard]] Result<Name> owner(std::string_view text) const;
+    /// A name to be asked for, as people type it; it need not exist, nor be in a zone. Absolute if a zone has
+    /// it; relative to the only zone if that has the name, or if it is one label; else absolute.
+    [[nodiscard]] Result<Name> asked(std::string_view text) const;
 
 private:
     std::vector<Zone> zones_;

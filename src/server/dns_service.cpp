@@ -6,10 +6,13 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/escape.hpp"
 #include "dns/question.hpp"
+#include "server/bind.hpp"
+#include "server/greeting.hpp"
 #include "server/run_id.hpp"
 
 namespace ocs::server {
@@ -114,18 +117,6 @@ asio::awaitable<bool> write_all(Wire& wire, std::span<const std::uint8_t> bytes,
 
 Micros span_of(double seconds) { return Micros(static_cast<std::int64_t>(seconds * 1e6)); }
 
-Error bind_error(const config::DnsSettings& settings, const error_code& error) {
-    const std::string place = to_string(record::Endpoint{settings.address.text(), settings.port});
-    std::string hint = fmt::format("another port, or 0 for any free one ({})", settings.place);
-    if (error == asio::error::access_denied) {
-        hint = fmt::format(
-            "sudo sysctl net.ipv4.ip_unprivileged_port_start={}, or sudo setcap "
-            "cap_net_bind_service=+ep on this program",
-            settings.port);
-    }
-    return Error{fmt::format("cannot serve DNS on {}: {}", place, error.message()), "", hint};
-}
-
 }  // namespace
 
 /// One question on its way to its answer.
@@ -136,46 +127,56 @@ struct DnsService::Exchange {
     record::DnsEvent event;
 };
 
-DnsService::DnsService(asio::io_context& io, journal::Journal& journal, const config::DnsSettings& settings)
+Result<DnsSockets> bind_dns(asio::io_context& io, const config::DnsSettings& settings) {
+    const auto address = asio::ip::make_address(settings.address.text());
+    const BindRequest request{settings.address, settings.port, settings.flag, settings.place};
+    for (int attempt = 1;; ++attempt) {
+        auto acceptor = bind_tcp(io, request);
+        if (acceptor.has_error()) return acceptor.error();
+        error_code error;
+        const udp::endpoint wanted(address, acceptor->local_endpoint(error).port());
+        udp::socket socket(io);
+        if (!error) socket.open(wanted.protocol(), error);
+        if (!error && wanted.protocol() == udp::v6()) socket.set_option(asio::ip::v6_only(true), error);
+        if (!error) socket.bind(wanted, error);
+        if (!error) acceptor->listen(asio::socket_base::max_listen_connections, error);
+        if (error && settings.port == 0 && attempt < bind_attempts) continue;
+        if (error) return bind_error(request, false, error);
+        const auto& forward = settings.forward;
+        if (forward && forward->address == settings.address && forward->port == wanted.port()) {
+            return Error{
+                "forward points to this DNS itself", settings.place, "name the resolver the lab had before"};
+        }
+        return DnsSockets{std::move(socket), std::move(*acceptor), endpoint_of(wanted)};
+    }
+}
+
+std::vector<std::string> dns_lines(const config::DnsSettings& settings, const record::Endpoint& endpoint) {
+    std::vector<std::string> lines;
+    for (const dns::Zone& zone : settings.zones.all()) {
+        lines.push_back(row("zone", fmt::format("{} ({} records)", zone.name().text(), zone.size())));
+    }
+    lines.push_back(fmt::format("listening dns {} (udp, tcp)", to_string(endpoint)));
+    for (const dns::Fault& fault : settings.faults.all()) {
+        lines.push_back(row(
+            "guard", fmt::format("armed for DNS questions about {}: {}", fault.name.text(), summary(fault))));
+    }
+    return lines;
+}
+
+DnsService::DnsService(asio::io_context& io,
+                       journal::Journal& journal,
+                       const config::DnsSettings& settings,
+                       DnsSockets sockets)
     : io_(io),
       journal_(journal),
       settings_(settings),
       zones_(settings.zones),
       faults_(settings.faults),
-      udp_(io),
-      acceptor_(io),
+      udp_(std::move(sockets.udp)),
+      acceptor_(std::move(sockets.tcp)),
+      endpoint_(std::move(sockets.endpoint)),
       room_(io) {}
-
-Result<void> DnsService::bind() {
-    const auto address = asio::ip::make_address(settings_.address.text());
-    error_code error;
-    for (int attempt = 0; attempt < bind_attempts; ++attempt) {
-        error_code ignored;
-        acceptor_.close(ignored);
-        udp_.close(ignored);
-        const tcp::endpoint wanted(address, settings_.port);
-        acceptor_.open(wanted.protocol(), error);
-        if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-        if (!error) acceptor_.bind(wanted, error);
-        if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-        if (error) return bind_error(settings_, error);
-        const auto bound = acceptor_.local_endpoint(error);
-        if (!error) udp_.open(udp::endpoint(address, 0).protocol(), error);
-        if (!error) udp_.bind(udp::endpoint(address, bound.port()), error);
-        if (!error) {
-            endpoint_ = endpoint_of(bound);
-            break;
-        }
-        if (settings_.port != 0) break;
-    }
-    if (error) return bind_error(settings_, error);
-    const auto& forward = settings_.forward;
-    if (forward && forward->address == settings_.address && forward->port == endpoint_.port) {
-        return Error{
-            "forward points to this DNS itself", settings_.place, "name the resolver the lab had before"};
-    }
-    return {};
-}
 
 void DnsService::start() {
     asio::co_spawn(io_, serve_udp(), asio::detached);

@@ -21,6 +21,19 @@
 
 namespace ocs::server {
 
+/// UDP and TCP on one port, bound and not yet served.
+struct DnsSockets {
+    boost::asio::ip::udp::socket udp;
+    boost::asio::ip::tcp::acceptor tcp;
+    record::Endpoint endpoint;
+};
+
+/// Fails with what to do about it. `forward:` may not point here.
+Result<DnsSockets> bind_dns(boost::asio::io_context& io, const config::DnsSettings& settings);
+
+/// What the lab says at its start: zones, address, faults armed.
+std::vector<std::string> dns_lines(const config::DnsSettings& settings, const record::Endpoint& endpoint);
+
 /// Serves the zones. Outlives the io_context's run. Every message that comes in is one event in the journal,
 /// written when its answer has left; while the journal is congested nothing is taken in.
 ///
@@ -28,11 +41,12 @@ namespace ocs::server {
 /// is silent, or slow with a message, for `idle_seconds` is closed; over `tcp_connections` new ones wait.
 class DnsService {
 public:
-    DnsService(boost::asio::io_context& io, journal::Journal& journal, const config::DnsSettings& settings);
+    DnsService(boost::asio::io_context& io,
+               journal::Journal& journal,
+               const config::DnsSettings& settings,
+               DnsSockets sockets);
 
-    /// Binds UDP and TCP to the same port. Fails with what to do about it, where that is known.
-    Result<void> bind();
-    [[nodiscard]] const record::Endpoint& endpoint() const { return endpoint_; }  ///< once bound
+    [[nodiscard]] const record::Endpoint& endpoint() const { return endpoint_; }
     void start();
     void stop();  ///< at once: open connections and delayed answers end
 

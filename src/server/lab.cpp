@@ -13,8 +13,11 @@
 #include <optional>
 #include <set>
 
+#include "core/files.hpp"
 #include "server/admission.hpp"
 #include "server/bind.hpp"
+#include "server/control.hpp"
+#include "server/control_api.hpp"
 #include "server/descriptors.hpp"
 #include "server/dns_service.hpp"
 #include "server/greeting.hpp"
@@ -51,6 +54,7 @@ public:
         journal_ = std::move(*journal);
         if (auto opened = key_log_.open(); opened.has_error()) return fail({opened.error()}, 1);
         for (const std::string& line : banner(options_.version, options_.settings)) greet(line);
+        if (const int code = bind_control(); code != 0) return code;
         auto hostings = make_hostings(options_.settings, wall_now(), say());
         if (hostings.has_error()) return fail(hostings.error(), 2);
         hostings_ = std::move(*hostings);
@@ -63,11 +67,11 @@ public:
                                                         sip_front_end(),
                                                         {}});
         services_->autodiscover = options_.settings.autodiscover;
-        use(options_.settings.sip);
+        sip_ = std::make_shared<const config::SipSettings>(options_.settings.sip);
         for (std::size_t i = 0; i < acceptors_.size(); ++i) {
             if (const int code = listen(i); code != 0) return code;
         }
-        if (const int code = bind_dns(); code != 0) return code;
+        open_dns();
         journal_->set_on_drained([this] { asio::post(io_, [this] { resume_.cancel(); }); });
         greet(guard_line(options_.settings, endpoints_));
         const std::size_t wanted =
@@ -89,6 +93,7 @@ public:
         for (std::size_t i = 0; i < acceptors_.size(); ++i)
             asio::co_spawn(io_, accept_loop(i), asio::detached);
         if (dns_) dns_->start();
+        control_->start();
         io_.run();
         admission_->write_counts(monotonic_now(), true);
         journal_->note("stopped");
@@ -122,11 +127,6 @@ private:
     }
 
     /// Connections keep the answers they began with; a reload changes those of the next.
-    void use(const config::SipSettings& sip) {
-        sip_ = std::make_shared<const config::SipSettings>(sip);
-        services_->sip_keep_alive_seconds = sip.front_end.keep_alive_seconds;
-    }
-
     MakeSpeaker sip_front_end() {
         return [this](record::ConnectionRecord& record) {
             return make_sip_speaker(sip_, !record.facts.in_clear, record, *journal_);
@@ -145,29 +145,44 @@ private:
                 acceptors_.push_back(std::move(*acceptor));
             }
         }
+        if (options_.settings.dns.enabled) {
+            auto sockets = bind_dns(io_, options_.settings.dns);
+            if (sockets.has_error()) {
+                errors.push_back(sockets.error());
+            } else {
+                dns_sockets_.emplace(std::move(*sockets));
+            }
+        }
         return errors;
     }
 
-    int bind_dns() {
-        const auto& settings = options_.settings.dns;
-        if (!settings.enabled) return 0;
-        dns_ = std::make_unique<DnsService>(io_, *journal_, settings);
-        if (auto bound = dns_->bind(); bound.has_error()) return fail({bound.error()}, 3);
-        for (const dns::Zone& zone : settings.zones.all()) {
-            greet(row("zone", fmt::format("{} ({} records)", zone.name().text(), zone.size())));
-        }
-        greet(fmt::format("listening dns {} (udp, tcp)", to_string(dns_->endpoint())));
-        if (!settings.address.is_loopback()) {
-            greet(row("guard",
-                      to_string(dns_->endpoint()) +
-                          " answers DNS questions of the network: for lab networks only"));
-        }
-        for (const dns::Fault& fault : settings.faults.all()) {
-            greet(
-                row("guard",
-                    fmt::format("armed for DNS questions about {}: {}", fault.name.text(), summary(fault))));
-        }
-        return 0;
+    int bind_control() {
+        control_ = std::make_unique<ControlSocket>(
+            io_, [this](const ApiRequest& request) { return handle(request, controlled()); });
+        auto bound = control_->bind(options_.settings.state_dir);
+        return bound.has_error() ? fail({bound.error()}, 1) : 0;
+    }
+
+    ControlledLab controlled() {
+        ControlledLab lab;
+        lab.status = [this] {
+            LabStatus status{options_.version, started_, {}, {}, open_.size(), journal_->status()};
+            for (const auto& acceptor : acceptors_) {
+                boost::system::error_code closed;
+                const auto bound = acceptor.local_endpoint(closed);
+                if (!closed) status.listeners.push_back({bound.address().to_string(), bound.port()});
+            }
+            if (dns_) status.dns = dns_->endpoint();
+            return status;
+        };
+        if (dns_) lab.dns.emplace(ControlledDns{dns_->zones(), dns_->faults(), say()});
+        return lab;
+    }
+
+    void open_dns() {
+        if (!dns_sockets_) return;
+        dns_ = std::make_unique<DnsService>(io_, *journal_, options_.settings.dns, std::move(*dns_sockets_));
+        for (const std::string& line : dns_lines(options_.settings.dns, dns_->endpoint())) greet(line);
     }
 
     int listen(std::size_t index) {
@@ -202,6 +217,7 @@ private:
         boost::system::error_code ignored;
         for (auto& acceptor : acceptors_) acceptor.close(ignored);
         if (dns_) dns_->stop();
+        control_->stop();
         tick_.cancel();
         resume_.cancel();
         const auto grace =
@@ -260,7 +276,7 @@ private:
         if (dns_) {
             if (auto said = dns_->reload(settings->dns); !said.empty()) journal_->note(std::move(said));
         }
-        use(settings->sip);
+        sip_ = std::make_shared<const config::SipSettings>(settings->sip);
         for (std::size_t i = 0; i < settings->listeners.size(); ++i) {
             const auto& now = settings->listeners[i];
             const auto& old = options_.settings.listeners[i];
@@ -358,7 +374,10 @@ private:
     std::unique_ptr<journal::Journal> journal_;
     KeyLog key_log_;
     std::unique_ptr<Services> services_;
-    std::unique_ptr<DnsService> dns_;  // null: the configuration has no dns section
+    std::unique_ptr<ControlSocket> control_;
+    const WallTime started_ = wall_now();
+    std::optional<DnsSockets> dns_sockets_;  // bound, until dns_ has them
+    std::unique_ptr<DnsService> dns_;        // null: the configuration has no dns section
     std::shared_ptr<const config::SipSettings> sip_;
     Hostings hostings_;
     std::vector<tcp::acceptor> acceptors_;

@@ -49,10 +49,6 @@ ZONES = """
 )
 
 
-def dns_port(lab):
-    return int(re.search(r"^listening dns \S*:(\d+) \(udp, tcp\)$", lab.output(), re.M).group(1))
-
-
 def configured(dns_section):
     return Lab.configured(HOSTS + "dns:\n  port: 0\n" + dns_section)
 
@@ -66,7 +62,7 @@ class Tools(LabTest):
 
     def setUp(self):
         super().setUp()
-        self.port = dns_port(self.lab)
+        self.port = self.lab.dns_port
 
     def dig(self, *words):
         return run(["dig", "@127.0.0.1", "-p", self.port, "+tries=1", f"+timeout={PATIENCE}", *words]).stdout
@@ -172,14 +168,14 @@ class Sockets(unittest.TestCase):
     def setUp(self):
         self.lab = configured(ZONES + "  idle_seconds: 1\n  tcp_connections: 2\n")
         self.addCleanup(self.lab.stop)
-        self.port = dns_port(self.lab)
+        self.port = self.lab.dns_port
 
     def test_each_question_is_an_event(self):
         dns.ask(self.port, dns.query("_SIPinternaltls._tcp.contoso.test", 33))
         with dns.tcp_socket(self.port) as client:
             client.sendall(dns.framed(dns.query("nobody.contoso.test")))
             dns.receive_framed(client)
-        first, second = self.lab.questions(2)
+        first, second = self.lab.events("dns", 2)
         self.assertEqual(first["name"], "_SIPinternaltls._tcp.contoso.test")
         self.assertEqual(first["type"], "SRV")
         self.assertEqual(first["outcome"], "answered")
@@ -233,7 +229,7 @@ class Sockets(unittest.TestCase):
         with dns.tcp_socket(self.port) as client:
             client.sendall(b"\x00\x00" + dns.framed(b"nonsense") + dns.framed(dns.query("corp.local", 6)))
             self.assertEqual(dns.answer_count(dns.receive_framed(client)), 1)
-        outcomes = [record["outcome"] for record in self.lab.questions(10)]
+        outcomes = [record["outcome"] for record in self.lab.events("dns", 10)]
         self.assertEqual(outcomes, ["format-error"] * 3 + ["dropped"] * 3 + ["answered"] + ["dropped"] * 2 + ["answered"])
 
     def test_faults_do_their_work_and_stop(self):
@@ -243,7 +239,7 @@ class Sockets(unittest.TestCase):
             self.assertEqual(dns.number(client.recv(65535)), 2)
         codes = [dns.rcode(dns.ask(self.port, dns.query("broken.contoso.test"))) for _ in range(3)]
         self.assertEqual(codes, [2, 2, 0])
-        faults = [record.get("fault") for record in self.lab.questions(5)]
+        faults = [record.get("fault") for record in self.lab.events("dns", 5)]
         self.assertEqual(faults, ["drop", None, "servfail", "servfail", None])
 
     def test_a_delayed_answer_holds_up_neither_others_nor_the_end(self):
@@ -270,8 +266,9 @@ class Startup(unittest.TestCase):
                 config.write_text(HOSTS + f"dns:\n  port: {port}\n")
                 done = run([FAKEOCS, "serve", "--config", config, "--state-dir", folder / "state"])
                 self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
-                self.assertIn(f"cannot serve DNS on 127.0.0.1:{port}: Address already in use", done.stderr)
-                self.assertIn("try: another port, or 0 for any free one", done.stderr)
+                self.assertIn(f"cannot listen on 127.0.0.1:{port}: address already in use", done.stderr)
+                self.assertRegex(done.stderr, r"try: port: \d+ at .*lab\.yaml:\d+:\d+, which is free")
+                self.assertFalse((folder / "state" / "ca").exists())
 
 
 class Forwarding(unittest.TestCase):
@@ -280,9 +277,9 @@ class Forwarding(unittest.TestCase):
     def test_names_outside_come_from_the_other_resolver(self):
         other = configured(ZONES)
         self.addCleanup(other.stop)
-        lab = configured(f"  forward: 127.0.0.1:{dns_port(other)}\n  zones: [{{name: own.test}}]\n")
+        lab = configured(f"  forward: 127.0.0.1:{other.dns_port}\n  zones: [{{name: own.test}}]\n")
         self.addCleanup(lab.stop)
-        port = dns_port(lab)
+        port = lab.dns_port
         answer = dns.ask(port, dns.query("front01.contoso.test", number=0x4242))
         self.assertEqual(dns.number(answer), 0x4242)
         self.assertEqual(dns.answer_count(answer), 1)
@@ -290,7 +287,7 @@ class Forwarding(unittest.TestCase):
             client.sendall(dns.framed(dns.query("_sip._tls.big.test", 33, number=3)))
             self.assertEqual(dns.answer_count(dns.receive_framed(client)), 200)
         self.assertEqual(dns.rcode(dns.ask(port, dns.query("nobody.own.test"))), 3)
-        first, _, last = lab.questions(3)
+        first, _, last = lab.events("dns", 3)
         self.assertEqual(first["outcome"], "forwarded")
         self.assertEqual(first["answers"], ["A 127.0.0.1"])
         self.assertEqual(last["outcome"], "no-such-name")
@@ -309,10 +306,10 @@ class Forwarding(unittest.TestCase):
 
             thread = threading.Thread(target=answer_with_a_wrong_id)
             thread.start()
-            answer = dns.ask(dns_port(lab), dns.query("www.example.com", number=9))
+            answer = dns.ask(lab.dns_port, dns.query("www.example.com", number=9))
             thread.join()
             self.assertEqual((dns.number(answer), dns.rcode(answer)), (9, 2))
-            self.assertEqual(lab.questions(1)[0]["outcome"], "server-failure")
+            self.assertEqual(lab.events("dns", 1)[0]["outcome"], "server-failure")
 
 
 if __name__ == "__main__":

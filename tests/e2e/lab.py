@@ -84,6 +84,8 @@ class Lab:
             raise
         self.ports = [int(port) for port in re.findall(r"^listening tls \S*:(\d+)", text, re.M)]
         self.port = self.ports[0]
+        dns = re.search(r"^listening dns \S*:(\d+) ", text, re.M)
+        self.dns_port = int(dns.group(1)) if dns else None
 
     @classmethod
     def quickstart(cls, domain, *arguments, **options):
@@ -166,14 +168,14 @@ class Lab:
 
         return wait_for(look, lambda: f"{count} records; there are {self.all_records()[mark:]}", self.alive)
 
-    def questions(self, count):
-        """The questions to the lab DNS, once there are `count` or more."""
+    def events(self, kind, count):
+        """The events of this kind ("dns", "sip") since the start, once there are `count` or more."""
 
         def look():
-            found = [line for line in self.all_lines() if line["schema"].startswith("fakeocs.dns/")]
+            found = [line for line in self.all_lines() if line["schema"].startswith(f"fakeocs.{kind}/")]
             return found if len(found) >= count else None
 
-        return wait_for(look, lambda: f"{count} questions; the log has {self.all_lines()}", self.alive)
+        return wait_for(look, lambda: f"{count} {kind} events; there are {self.all_lines()}", self.alive)
 
     def record_of(self, local_port):
         """The final record of the client connection that came from this port."""

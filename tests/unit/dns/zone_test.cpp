@@ -85,14 +85,14 @@ TEST_CASE("zone: deleting takes one type or all, and leaves the top standing") {
     REQUIRE(zone.add(record("sip.contoso.test", Type::a, "192.0.2.2")).has_value());
     REQUIRE(zone.add(record("sip.contoso.test", Type::txt, "x")).has_value());
     REQUIRE(zone.add(record("contoso.test", Type::a, "192.0.2.3")).has_value());
-    CHECK(zone.remove(name("sip.contoso.test"), Type::srv) == 0);
-    CHECK(zone.remove(name("SIP.contoso.test"), Type::a) == 2);
+    CHECK(zone.remove(name("sip.contoso.test"), Type::srv).size() == 0);
+    CHECK(zone.remove(name("SIP.contoso.test"), Type::a).size() == 2);
     CHECK(zone.exists(name("sip.contoso.test")));
-    CHECK(zone.remove(name("sip.contoso.test"), std::nullopt) == 1);
+    CHECK(zone.remove(name("sip.contoso.test"), std::nullopt).size() == 1);
     CHECK_FALSE(zone.exists(name("sip.contoso.test")));
-    CHECK(zone.remove(name("contoso.test"), std::nullopt) == 1);
-    CHECK(zone.remove(name("contoso.test"), Type::soa) == 0);
-    CHECK(zone.remove(name("nobody.contoso.test"), std::nullopt) == 0);
+    CHECK(zone.remove(name("contoso.test"), std::nullopt).size() == 1);
+    CHECK(zone.remove(name("contoso.test"), Type::soa).size() == 0);
+    CHECK(zone.remove(name("nobody.contoso.test"), std::nullopt).size() == 0);
     CHECK(zone.size() == 2);
 }
 
@@ -139,6 +139,21 @@ TEST_CASE("zones: an owner as people type it") {
     const auto unclear = zones.owner("sip");
     REQUIRE(unclear.has_error());
     CHECK(unclear.error().hint == "the zones are contoso.test, corp.local");
+}
+
+TEST_CASE("zones: a name to be asked for, as people type it") {
+    Zones zones;
+    CHECK(zones.asked("sip").has_error());
+    CHECK(zones.asked("www.example.com")->text() == "www.example.com");
+    Zone zone(name("contoso.test"));
+    REQUIRE(zone.add(record("_sip._tls.contoso.test", Type::srv, "0 0 5061 sip")).has_value());
+    REQUIRE(zones.add(std::move(zone)).has_value());
+    CHECK(zones.asked("@")->text() == "contoso.test");
+    CHECK(zones.asked("nobody")->text() == "nobody.contoso.test");
+    CHECK(zones.asked("nobody.contoso.test")->text() == "nobody.contoso.test");
+    CHECK(zones.asked("_sip._tls")->text() == "_sip._tls.contoso.test");
+    CHECK(zones.asked("_sip._tls.")->text() == "_sip._tls");
+    CHECK(zones.asked("www.example.com")->text() == "www.example.com");
 }
 
 TEST_CASE("faults: the one of the very type goes first, arming again replaces, the last question lifts") {

@@ -1,0 +1,123 @@
+#include "server/api_request.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "core/escape.hpp"
+#include "core/nearest.hpp"
+
+namespace ocs::server {
+
+namespace json = boost::json;
+
+namespace {
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    const char lower = static_cast<char>(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/// Empty: a % without two hexadecimal digits.
+std::optional<std::string> percent_decoded(std::string_view text) {
+    std::string decoded;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            decoded += text[i];
+            continue;
+        }
+        if (i + 2 >= text.size() || hex_digit(text[i + 1]) < 0 || hex_digit(text[i + 2]) < 0)
+            return std::nullopt;
+        decoded += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+        i += 2;
+    }
+    return decoded;
+}
+
+}  // namespace
+
+ApiReply json_reply(int status, const json::value& body) {
+    return {status, "application/json", json::serialize(body) + "\n", ""};
+}
+
+ApiReply failure(int status, const Error& error) {
+    json::object told{{"what", to_string(error)}};
+    if (!error.hint.empty()) told["hint"] = error.hint;
+    return json_reply(status, json::object{{"error", std::move(told)}});
+}
+
+Result<Query> read_query(std::string_view text, const std::vector<std::string>& known) {
+    Query query;
+    while (!text.empty()) {
+        const std::size_t end = text.find('&');
+        const std::string_view pair = text.substr(0, end);
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        const std::size_t equals = pair.find('=');
+        const std::string key(pair.substr(0, equals));
+        if (std::find(known.begin(), known.end(), key) == known.end()) {
+            return Error{"unknown parameter " + ocs::quoted(key), "", ""};
+        }
+        auto value = percent_decoded(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
+        if (!value)
+            return Error{
+                "parameter " + ocs::quoted(key) + " has a bad escape", "", "% and two hexadecimal digits"};
+        query[key] = std::move(*value);
+    }
+    return query;
+}
+
+Fields::Fields(std::string_view body, const std::vector<std::string>& known) {
+    json::error_code code;
+    value_ = json::parse(json::string_view(body.data(), body.size()), code);
+    if (code) {
+        fail(Error{"the body is not JSON: " + code.message(), "", ""});
+    } else if (!value_.is_object()) {
+        fail(Error{"the body is not a JSON object", "", ""});
+    } else {
+        for (const auto& member : value_.get_object()) {
+            const std::string key(member.key());
+            if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+            const auto close = nearest(key, known);
+            fail(Error{"unknown field " + ocs::quoted(key),
+                       "",
+                       close ? "did you mean " + ocs::quoted(*close) + "?" : ""});
+        }
+    }
+}
+
+void Fields::fail(Error error) {
+    if (!problem_) problem_ = std::move(error);
+}
+
+const json::value* Fields::find(const char* key) const {
+    return value_.is_object() ? value_.get_object().if_contains(key) : nullptr;
+}
+
+std::string Fields::text(const char* key) {
+    if (find(key) == nullptr) fail(Error{"field " + ocs::quoted(key) + " is missing", "", ""});
+    return text_or_empty(key);
+}
+
+std::string Fields::text_or_empty(const char* key) {
+    const json::value* found = find(key);
+    if (found == nullptr) return "";
+    if (!found->is_string()) {
+        fail(Error{"field " + ocs::quoted(key) + " is not a text", "", ""});
+        return "";
+    }
+    return std::string(found->get_string());
+}
+
+std::optional<std::int64_t> Fields::number(const char* key, std::int64_t min, std::int64_t max) {
+    const json::value* found = find(key);
+    if (found == nullptr) return std::nullopt;
+    const std::int64_t* value = found->if_int64();
+    if (value != nullptr && *value >= min && *value <= max) return *value;
+    fail(Error{fmt::format("field '{}' is not a whole number from {} to {}", key, min, max), "", ""});
+    return std::nullopt;
+}
+
+}  // namespace ocs::server

@@ -1,0 +1,28 @@
+#pragma once
+// The DNS part of the API: records, faults, exports. control_api.hpp says which request gets here.
+
+#include <functional>
+#include <string>
+
+#include "dns/fault.hpp"
+#include "dns/zone.hpp"
+#include "server/api_request.hpp"
+
+namespace ocs::server {
+
+/// The records and faults in force. Refers to what outlives it.
+struct ControlledDns {
+    dns::Zones& zones;
+    dns::Faults& faults;
+    std::function<void(std::string)> note;  ///< each change is a line in the journal
+};
+
+ApiReply list_records(const Query& query, const ControlledDns& dns);
+ApiReply add_record(const std::string& body, const ControlledDns& dns);
+ApiReply delete_records(const Query& query, const ControlledDns& dns);
+ApiReply list_faults(const Query& query, const ControlledDns& dns);
+ApiReply arm_fault(const std::string& body, const ControlledDns& dns);
+ApiReply lift_faults(const Query& query, const ControlledDns& dns);
+ApiReply export_zones(const Query& query, const ControlledDns& dns);
+
+}  // namespace ocs::server

@@ -1,0 +1,195 @@
+#include "server/control_api.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace ocs;
+using namespace ocs::server;
+
+namespace {
+
+struct Lab {
+    dns::Zones zones;
+    dns::Faults faults;
+    std::vector<std::string> notes;
+
+    Lab() {
+        dns::Zone zone(dns::Name::parse("contoso.test").value(), 30);
+        const auto address = IpAddress::parse("192.0.2.1").value();
+        const auto owner = dns::Name::parse("front01.contoso.test").value();
+        REQUIRE(zone.add(dns::Record{owner, dns::Type::a, 0, address}).has_value());
+        REQUIRE(zones.add(std::move(zone)).has_value());
+    }
+
+    ControlledLab controlled() {
+        ControlledLab lab;
+        lab.status = [] { return LabStatus{"1.2", WallTime{}, {{"127.0.0.1", 5061}}, {{"::1", 53}}, 3, {}}; };
+        lab.dns.emplace(ControlledDns{zones, faults, [this](std::string line) { notes.push_back(line); }});
+        return lab;
+    }
+
+    ApiReply ask(std::string method, std::string target, std::string body = "") {
+        return handle({std::move(method), std::move(target), std::move(body)}, controlled());
+    }
+};
+
+}  // namespace
+
+TEST_CASE("api: status") {
+    Lab lab;
+    CHECK(
+        lab.ask("GET", "/v1/status").body ==
+        R"({"schema":1,"version":"1.2","started":"1970-01-01T00:00:00.000000Z","listeners":["127.0.0.1:5061"],)"
+        R"("connections":3,"sinks":[],"dns":{"address":"[::1]:53","zones":1,"faults":0}})"
+        "\n");
+}
+
+TEST_CASE("api: a record is added, listed, deleted, and each change noted") {
+    Lab lab;
+    const ApiReply added =
+        lab.ask("POST", "/v1/dns/records", R"({"name":"sip","type":"cname","value":"front01"})");
+    CHECK(added.status == 201);
+    CHECK(added.body ==
+          R"({"name":"sip.contoso.test","type":"CNAME","ttl":30,"value":"front01.contoso.test."})"
+          "\n");
+    CHECK(lab.ask("GET", "/v1/dns/records").body.find(R"("name":"sip.contoso.test")") != std::string::npos);
+    const ApiReply deleted = lab.ask("DELETE", "/v1/dns/records?name=%73ip.contoso.test&type=CNAME");
+    CHECK(deleted.status == 200);
+    CHECK(deleted.body == "{\"deleted\":[" + added.body.substr(0, added.body.size() - 1) + "]}\n");
+    CHECK(lab.ask("DELETE", "/v1/dns/records?name=sip").status == 404);
+    CHECK(lab.notes ==
+          std::vector<std::string>{"dns     added sip.contoso.test CNAME front01.contoso.test",
+                                   "dns     deleted sip.contoso.test CNAME front01.contoso.test"});
+}
+
+TEST_CASE("api: faults are armed, listed, lifted") {
+    Lab lab;
+    CHECK(lab.ask("POST", "/v1/dns/faults", R"({"name":"sip","fault":"nxdomain","next":2})").body ==
+          R"({"id":1,"name":"sip.contoso.test","fault":"nxdomain","next":2})"
+          "\n");
+    CHECK(lab.ask("POST", "/v1/dns/faults", R"({"name":"sip","type":"srv","fault":"delay","delay_ms":300})")
+              .status == 201);
+    CHECK(
+        lab.ask("POST", "/v1/dns/faults", R"({"name":"www.example.com","fault":"target","target":"front01"})")
+            .body == R"({"id":3,"name":"www.example.com","fault":"target","target":"front01.contoso.test."})"
+                     "\n");
+    CHECK(lab.faults.all().size() == 3);
+    CHECK(lab.ask("GET", "/v1/dns/faults").body.find(R"("type":"SRV","fault":"delay","delay_ms":300)") !=
+          std::string::npos);
+    CHECK(lab.ask("DELETE", "/v1/dns/faults?name=sip&type=A").status == 404);
+    CHECK(lab.ask("DELETE", "/v1/dns/faults?name=sip&type=SRV").body == "{\"lifted\":1}\n");
+    CHECK(lab.ask("DELETE", "/v1/dns/faults?id=1").body == "{\"lifted\":1}\n");
+    CHECK(lab.ask("DELETE", "/v1/dns/faults").body == "{\"lifted\":1}\n");
+    CHECK(lab.ask("DELETE", "/v1/dns/faults").body == "{\"lifted\":0}\n");
+}
+
+TEST_CASE("api: what is refused, and how") {
+    struct Row {
+        std::string method, target, body;
+        int status;
+        std::string what;
+    };
+    const std::string records = "/v1/dns/records";
+    const std::string faults = "/v1/dns/faults";
+    const Row rows[] = {
+        {"GET", "/", "", 404, "nothing is at '/'"},
+        {"GET", "/v1/dns/records/", "", 404, "nothing is at '/v1/dns/records/'"},
+        {"PUT", records, "", 405, "'PUT' is not for '/v1/dns/records'"},
+        {"POST", "/v1/status", "", 405, "'POST' is not for '/v1/status'"},
+        {"GET", records + "?nmae=x", "", 400, "unknown parameter 'nmae'"},
+        {"DELETE", records, "", 400, "parameter 'name' is missing"},
+        {"DELETE", records + "?name=%zz", "", 400, "parameter 'name' has a bad escape"},
+        {"DELETE", records + "?name=%4", "", 400, "parameter 'name' has a bad escape"},
+        {"DELETE", records + "?name=a..b", "", 400, "'a..b' is not a domain name: it has an empty label"},
+        {"DELETE", records + "?name=front01&type=MX", "", 400, "'MX' is not a record type served here"},
+        {"DELETE", records + "?name=@", "", 404, "no record of 'contoso.test' to delete"},
+        {"POST", records, "", 400, "the body is not JSON: incomplete JSON"},
+        {"POST", records, "[]", 400, "the body is not a JSON object"},
+        {"POST", records, std::string(100, '['), 400, "the body is not JSON: too deep"},
+        {"POST", records, R"({"name":"x","type":"A","vlaue":"y"})", 400, "unknown field 'vlaue'"},
+        {"POST", records, R"({"name":"x","type":"A"})", 400, "field 'value' is missing"},
+        {"POST", records, R"({"name":7,"type":"A","value":"y"})", 400, "field 'name' is not a text"},
+        {"POST",
+         records,
+         R"({"name":"x","type":"A","value":"192.0.2.1","ttl":-1})",
+         400,
+         "field 'ttl' is not a whole number from 0 to 2147483647"},
+        {"POST",
+         records,
+         R"({"name":"x","type":"SRV","value":"0 0 99999 y"})",
+         400,
+         "port '99999' is not between 0 and 65535"},
+        {"POST",
+         records,
+         R"({"name":"front01","type":"A","value":"192.0.2.1"})",
+         409,
+         "'front01.contoso.test' has A 192.0.2.1 already"},
+        {"POST",
+         records + "?x=y",
+         R"({"name":"x","type":"A","value":"192.0.2.1"})",
+         400,
+         "unknown parameter 'x'"},
+        {"POST", faults, R"({"name":"x","fault":"frown"})", 400, "'frown' is no fault"},
+        {"POST",
+         faults,
+         R"({"name":"x","fault":"delay"})",
+         400,
+         "delay_ms goes with the fault delay, and only with it"},
+        {"POST",
+         faults,
+         R"({"name":"x","fault":"drop","target":"y"})",
+         400,
+         "target goes with the fault target, and only with it"},
+        {"POST", faults, R"({"name":"x","fault":"drop","type":"foo"})", 400, "'foo' is no record type"},
+        {"POST",
+         faults,
+         R"({"name":"x","fault":"drop","next":0})",
+         400,
+         "field 'next' is not a whole number from 1 to 1000000000"},
+        {"DELETE", faults + "?id=x", "", 400, "'x' is no id of a fault"},
+        {"DELETE",
+         faults + "?id=99999999999999999999",
+         "",
+         400,
+         "'99999999999999999999' is no id of a fault"},
+        {"DELETE", faults + "?id=7", "", 404, "no such fault is armed"},
+        {"DELETE", faults + "?id=7&name=x", "", 400, "id stands alone"},
+        {"DELETE", faults + "?type=A", "", 400, "type goes with name"},
+        {"GET", "/v1/dns/export", "", 400, "parameter 'for' is one of bind, dnsmasq, windows"},
+        {"GET", "/v1/dns/export?for=bind&zone=x.test", "", 404, "no zone 'x.test'"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.method);
+        CAPTURE(row.target);
+        CAPTURE(row.body);
+        Lab lab;
+        const ApiReply reply = lab.ask(row.method, row.target, row.body);
+        CHECK(reply.status == row.status);
+        CHECK(reply.body.starts_with("{\"error\":{\"what\":\"" + row.what + "\""));
+        CHECK((reply.status == 405) == !reply.allow.empty());
+        CHECK(lab.notes.empty());
+        CHECK(lab.faults.all().empty());
+        CHECK(lab.zones.all()[0].size() == 3);
+    }
+}
+
+TEST_CASE("api: exports are text, all zones or one") {
+    Lab lab;
+    REQUIRE(lab.zones.add(dns::Zone(dns::Name::parse("corp.local").value())).has_value());
+    const ApiReply all = lab.ask("GET", "/v1/dns/export?for=dnsmasq");
+    CHECK(all.content_type == "text/plain; charset=utf-8");
+    CHECK(all.body.find("local=/contoso.test/") != std::string::npos);
+    CHECK(all.body.find("local=/corp.local/") != std::string::npos);
+    const ApiReply one = lab.ask("GET", "/v1/dns/export?for=bind&zone=corp.local");
+    CHECK(one.body.find("contoso") == std::string::npos);
+    CHECK(one.body.find("corp.local. 0 IN NS localhost.") != std::string::npos);
+}
+
+TEST_CASE("api: a lab without DNS says so") {
+    Lab lab;
+    ControlledLab without = lab.controlled();
+    without.dns.reset();
+    CHECK(handle({"GET", "/v1/dns/records", ""}, without).status == 503);
+    CHECK(handle({"GET", "/v1/status", ""}, without).body.find("dns") == std::string::npos);
+}
