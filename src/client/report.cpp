@@ -24,7 +24,7 @@ constexpr std::size_t screen_width = 80;
 std::string wrapped(std::string_view label, std::string_view text) {
     std::string out;
     std::string line(label);
-    line.resize(std::max(line.size(), indent.size()), ' ');
+    line.resize(std::max(line.size() + 1, indent.size()), ' ');
     bool fresh = true;
     while (!text.empty()) {
         const std::size_t end = text.find(' ');
@@ -216,7 +216,7 @@ std::string result_text(const SigninReport& report,
                             : outcome.screen.value);
     }
     for (const EventEntry& event : outcome.events) {
-        text += wrapped(fmt::format("event {:<2} ", event.id),
+        text += wrapped(fmt::format("event {:<2}", event.id),
                         event.text.empty() ? "(wording unknown)" : event.text);
     }
     if (!outcome.not_reached.empty() && !options.plan.what_if) {
