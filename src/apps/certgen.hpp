@@ -34,8 +34,9 @@ struct Context {
 
 /// Where the password of a PFX comes from; at most one is set.
 struct PasswordSource {
-    std::string file;         ///< its first line
+    std::string file;         ///< its first line; "-": a prompt, or the first line of standard input
     std::string environment;  ///< name of the variable
+    [[nodiscard]] bool is_given() const;
 };
 
 struct CaArguments {

@@ -37,15 +37,19 @@ void print_ca(const Context& context, const pki::CaInfo& ca) {
         << (ca.folder / "ca.pem").string() << "  (PEM)\n";
 }
 
+/// The default password is no secret and stands beside its path; one of the user's own is not printed.
+bool is_default(const std::string& password) { return password == pki::PfxOptions{}.password; }
+
 boost::json::object to_json(const pki::Issued& issued, WallTime now) {
     boost::json::object object = certgen::to_json(issued.certificate, now);
     object["name"] = issued.recipe.name;
     object["folder"] = issued.folder.string();
     object["pfx"] = {
         {"path", (issued.folder / "cert.pfx").string()},
-        {"password", visible(issued.pfx_password)},
+        {"password", nullptr},
         {"profile", to_string(issued.pfx_profile)},
     };
+    if (is_default(issued.pfx_password)) object["pfx"].as_object()["password"] = issued.pfx_password;
     object["remarks"] = certgen::to_json(issued.remarks);
     return object;
 }
@@ -55,8 +59,9 @@ void print_issued(const Context& context, const pki::Issued& issued) {
     std::cout << "made         " << folder.string() << "\n"
               << "  " << (folder / "fullchain.pem").string() << "\n"
               << "  " << (folder / "key.pem").string() << "  (private)\n"
-              << "  " << (folder / "cert.pfx").string() << "  (password " << ocs::quoted(issued.pfx_password)
-              << ", " << to_string(issued.pfx_profile) << ")\n"
+              << "  " << (folder / "cert.pfx").string() << "  (password "
+              << (is_default(issued.pfx_password) ? ocs::quoted(issued.pfx_password) : "as given") << ", "
+              << to_string(issued.pfx_profile) << ")\n"
               << "valid        " << rfc3339(issued.certificate.not_before) << " to "
               << rfc3339(issued.certificate.not_after) << "\n"
               << "SHA-256      " << issued.certificate.fingerprint << "\n"
@@ -182,7 +187,7 @@ bool is_up_to_date(const pki::StateFolder& folder, const pki::Recipe& recipe) {
 
 Result<pki::PfxOptions> pfx_options(const PasswordSource& source, const std::string& profile_word) {
     pki::PfxOptions options;
-    auto password = read_password(source, options.password);
+    auto password = read_password(source, options.password, Purpose::making);
     if (password.has_error()) return password.error();
     auto profile = parse_profile(profile_word);
     if (profile.has_error()) return profile.error();
@@ -311,7 +316,6 @@ int run_pfx(const Context& context, const PfxArguments& arguments) {
     if (folder.has_error()) return report(folder.error());
     auto path = folder->write_pfx(arguments.name, *options, arguments.target, arguments.force);
     if (path.has_error()) return report(path.error());
-    const bool own_password = !arguments.password.file.empty() || !arguments.password.environment.empty();
     if (context.json) {
         const boost::json::object object = {{"path", path->string()},
                                             {"profile", to_string(options->profile)}};
@@ -319,7 +323,7 @@ int run_pfx(const Context& context, const PfxArguments& arguments) {
         return done;
     }
     std::cout << "made         " << path->string() << "  (" << to_string(options->profile) << ", password "
-              << (own_password ? "as given" : ocs::quoted(options->password)) << ")\n";
+              << (arguments.password.is_given() ? "as given" : ocs::quoted(options->password)) << ")\n";
     return done;
 }
 

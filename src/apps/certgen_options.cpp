@@ -24,7 +24,7 @@ CLI::Option* add_list(CLI::App* app,
 }
 
 void add_password(CLI::App* app, PasswordSource& source) {
-    auto* file = app->add_option("--pfx-password-file", source.file, "PFX password: first line of FILE");
+    auto* file = app->add_option("--pfx-password-file", source.file, "PFX password: line 1 of FILE; -: asks");
     auto* variable = app->add_option("--pfx-password-env", source.environment, "PFX password: variable NAME");
     file->type_name("FILE");
     variable->type_name("NAME");

@@ -1,10 +1,8 @@
 #include "apps/certgen_output.hpp"
 
-#include <cstdlib>
 #include <iostream>
 
 #include "core/escape.hpp"
-#include "core/files.hpp"
 
 namespace ocs::certgen {
 namespace {
@@ -107,24 +105,6 @@ boost::json::object to_json(const pki::CertificateInfo& info, WallTime now) {
         {"serial", info.serial},
         {"fingerprint", info.fingerprint},
     };
-}
-
-Result<std::string> read_password(const PasswordSource& source, const std::string& otherwise) {
-    if (!source.environment.empty()) {
-        const char* value = std::getenv(source.environment.c_str());
-        if (value == nullptr) {
-            return Error{"environment variable " + ocs::quoted(source.environment) + " is not set",
-                         "--pfx-password-env",
-                         ""};
-        }
-        return std::string(value);
-    }
-    if (source.file.empty()) return otherwise;
-    auto text = read_file(source.file, 4096);
-    if (text.has_error()) return text.error();
-    std::string line = text->substr(0, text->find('\n'));
-    if (line.ends_with('\r')) line.pop_back();
-    return line;
 }
 
 Result<pki::PfxProfile> parse_profile(std::string_view word) {

@@ -33,8 +33,11 @@ boost::json::array to_json(const std::vector<std::string>& texts);
 /// "expired 2026-01-01", "not valid before 2027-01-01", or empty.
 std::string date_problem(const pki::CertificateInfo& info, WallTime now);
 
-/// The password of the source, or `otherwise` where there is none.
-Result<std::string> read_password(const PasswordSource& source, const std::string& otherwise);
+enum class Purpose { opening, making };
+/// The password of the source, or `otherwise` where there is none. A prompt asks twice when making.
+Result<std::string> read_password(const PasswordSource& source,
+                                  const std::string& otherwise,
+                                  Purpose purpose);
 Result<pki::PfxProfile> parse_profile(std::string_view word);
 std::string_view to_string(pki::PfxProfile profile);
 

@@ -110,7 +110,7 @@ bool load_file(const Context& context,
     presented.where = path.string();
     const std::string extension = ascii_lower(path.extension().string());
     if (extension == ".pfx" || extension == ".p12") {
-        auto password = read_password(source, pki::PfxOptions{}.password);
+        auto password = read_password(source, pki::PfxOptions{}.password, Purpose::opening);
         if (password.has_error()) {
             failure = {password.error(), usage};
             return false;

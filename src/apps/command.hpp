@@ -47,5 +47,6 @@ Command check_command(const Program& program);
 Command signin_command(const Program& program);
 Command dns_command(const Program& program);
 Command profiles_command(const Program& program);
+Command log_command(const Program& program);
 
 }  // namespace ocs::apps

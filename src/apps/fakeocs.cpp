@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
                                            signin_command(program),
                                            dns_command(program),
                                            profiles_command(program),
+                                           log_command(program),
                                            check_command(program)};
     CLI::App app("A fake OCS front end for certificate-mismatch testing.", "fakeocs");
     app.set_version_flag("--version", std::string("fakeocs ") + OCS_VERSION);

@@ -83,6 +83,15 @@ int serve(const config::Settings& settings,
     journal.commands.state_dir = state_dir_to_print(settings.state_dir);
     journal.text_file = settings.logs.text_file;
     journal.json_file = settings.logs.json_file;
+    if (settings.history.keep) {
+        const bool named = !settings.history.file.empty();
+        journal.history.file = named ? settings.history.file : settings.state_dir / "history.db";
+        journal.history.keep_for = std::chrono::hours(24) * settings.history.days;
+        journal.history.keep_records = settings.history.records;
+    }
+    const Micros window{static_cast<std::int64_t>(settings.timeline.window_seconds * 1e6)};
+    journal.lookups.window = journal.attempts.window = window;
+    journal.attempts.longest = window * 10;
     if (journal.json_file == "-") journal.text_descriptor = 2;  // standard output is for machines then
     journal.commands.ca_file = (settings.state_dir / "ca" / "ca.cer").string();
     return server::run_lab(options);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "config/fields.hpp"
+#include "config/mint_settings.hpp"
 #include "config/recipes.hpp"
 #include "config/strength.hpp"
 #include "core/clock.hpp"
@@ -79,7 +80,7 @@ ListenerSettings read_listener(const Value& value, std::size_t number) {
         if (const auto read = port->integer(0, 65535)) listener.port = static_cast<std::uint16_t>(*read);
     }
     read_text(map, "default_host", listener.default_host);
-    read_word(map, "unknown_names", {"default", "unrecognized_name"}, listener.unknown_names);
+    read_word(map, "unknown_names", {"default", "unrecognized_name", "mint"}, listener.unknown_names);
     if (const auto tls = map.find("tls")) {
         listener.tls = applied(read_tls(*tls), {});
         if (listener.tls.min_version > listener.tls.max_version) {
@@ -288,11 +289,15 @@ Settings read_settings(const Value& root, const std::filesystem::path& file) {
     for (const Value& value : hosts) settings.hosts.push_back(read_host(value, file.parent_path(), taken));
     const auto sip = map.find("sip");
     if (sip) read_sip(*sip, settings.sip);
+    if (const auto mint = map.find("mint")) read_mint(*mint, settings.mint);
     if (const auto autodiscover = map.find("autodiscover"))
         read_autodiscover(*autodiscover, settings.autodiscover);
     if (const auto dns = map.find("dns")) read_dns(*dns, file.parent_path(), settings.dns);
     if (const auto limits = map.find("limits")) read_limits(*limits, settings.limits);
     if (const auto logs = map.find("logs")) read_logs(*logs, settings.logs);
+    if (const auto history = map.find("history"))
+        read_history(*history, file.parent_path(), settings.history);
+    if (const auto timeline = map.find("timeline")) read_timeline(*timeline, settings.timeline);
     if (const auto policies = map.find("policies")) read_policies(*policies, settings.policies);
     map.finish();
     check_listeners(listeners, settings);

@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "config/autodiscover_settings.hpp"
+#include "config/history_settings.hpp"
 #include "config/sip_settings.hpp"
 #include "config/zones.hpp"
 #include "core/host_name.hpp"
 #include "core/ip_address.hpp"
 #include "discovery/name_policy.hpp"
+#include "pki/minter.hpp"
 #include "pki/recipe.hpp"
 #include "pki/state_folder.hpp"
 
@@ -33,7 +35,8 @@ struct TlsOverrides {
     std::optional<bool> session_tickets;
 };
 
-enum class UnknownNames { default_certificate, unrecognized_name };  ///< "default", "unrecognized_name"
+/// "default", "unrecognized_name", "mint"
+enum class UnknownNames { default_certificate, unrecognized_name, mint };
 
 struct ListenerSettings {
     std::string name;  ///< for logs; default "tls-1", "tls-2"…
@@ -94,9 +97,12 @@ struct Settings {
     std::vector<HostSettings> hosts;
     SipSettings sip;
     AutodiscoverSettings autodiscover;
+    pki::MintSettings mint;  ///< for listeners with unknown_names: mint
     DnsSettings dns;
     LimitSettings limits;
     LogSettings logs;
+    HistorySettings history;
+    TimelineSettings timeline;
     std::vector<discovery::NamePolicy> policies = {
         discovery::NamePolicy::communicator2007};  ///< first one explains
     std::filesystem::path file;                    ///< where it was read from

@@ -38,6 +38,7 @@ std::vector<EventEntry> event_entries(const std::vector<EventTemplate>& template
                                       std::string_view first,
                                       std::string_view second) {
     std::vector<EventEntry> entries;
+    entries.reserve(templates.size());
     for (const EventTemplate& one : templates) {
         entries.push_back({one.id, fill_in(one.text, first, second), one.source, one.confidence, one.note});
     }

@@ -80,6 +80,13 @@ bool has_empty_label(std::string_view name) {
 
 bool is_address(std::string_view text) { return IpAddress::parse(text).has_value(); }
 
+// Brackets around an address are how a URI writes it (RFC 3986 §3.2.2), not part of it.
+std::string_view without_brackets(std::string_view text) {
+    if (text.size() < 3 || !text.starts_with('[') || !text.ends_with(']')) return text;
+    const std::string_view inside = text.substr(1, text.size() - 2);
+    return is_address(inside) ? inside : text;
+}
+
 bool is_whole_label_wildcard(std::string_view name) {
     return name.starts_with("*.") && name.find('*', 1) == npos && !has_empty_label(name);
 }
@@ -156,12 +163,15 @@ Finding explain_difference(std::string_view name, std::string_view wanted) {
     return explain_labels(name, wanted);
 }
 
-// RFC 9525 as browsers do it: no hyphen at the start of a label, no empty label.
+// RFC 9525 as browsers do it: a presented name counts only in the preferred name syntax of RFC 1034 §3.5 as
+// RFC 1123 §2.1 has it, plus underscores. A last label of digits alone makes an address, not a name.
 bool is_strict_host(std::string_view name) {
     const auto labels = labels_of(name);
-    return std::none_of(labels.begin(), labels.end(), [](std::string_view label) {
-        return label.empty() || label.starts_with('-');
+    const bool clean = std::none_of(labels.begin(), labels.end(), [](std::string_view label) {
+        return label.empty() || label.size() > 63 || label.starts_with('-') || label.ends_with('-');
     });
+    const bool digits = labels.back().find_first_not_of("0123456789") == npos;
+    return clean && !digits && name.size() <= 253;
 }
 
 // `strict`: a wildcard needs two labels after it, names must be clean host names.
@@ -211,7 +221,15 @@ public:
     Comparer(NamePolicy policy, const PresentedNames& names, std::string_view wanted)
         : policy_(policy), names_(names), rules_(rules_of(policy)), wanted_(wanted) {
         if (rules_.wanted_dot_dropped) wanted_ = without_dot(wanted_);
+        // X509_check_host takes a wanted name with the NUL that ends a C string.
+        if (policy == NamePolicy::openssl && wanted_.size() > 1 && wanted_.find('\0') == wanted_.size() - 1) {
+            wanted_.remove_suffix(1);
+        }
+        if (policy != NamePolicy::openssl) wanted_ = without_brackets(wanted_);
         wanted_is_address_ = policy != NamePolicy::openssl && is_address(wanted_);
+        const auto broken =
+            std::find_if_not(names.common_names.begin(), names.common_names.end(), is_valid_utf8);
+        readable_common_names_ = static_cast<std::size_t>(broken - names.common_names.begin());
         for (const PresentedName& entry : names.san) {
             if (entry.kind == NameKind::dns) has_any_dns_ = true;
             if (entry.kind == NameKind::uri && sip_domain(entry.text)) has_sip_uri_ = true;
@@ -233,11 +251,14 @@ public:
         return compare_host(entry.text, wanted_, rules_.wildcards, policy_ == NamePolicy::rfc9525);
     }
 
-    Finding common_name(std::string_view name) const {
+    Finding common_name(std::size_t index) const {
+        const std::string_view name = names_.common_names.at(index);
         if (policy_ == NamePolicy::rfc9525) return not_looked_at("this policy never looks at the CN");
         if (policy_ == NamePolicy::openssl) {
             // v3_utl.c: a dNSName in the SAN, even one of another name, ends the search.
             if (has_any_dns_) return not_looked_at("the SAN has a DNS name, so the CN does not count");
+            if (index >= readable_common_names_)
+                return not_looked_at("X509_check_host gives up at a CN that is no UTF-8");
             return compare_openssl(name, wanted_);
         }
         // TLS ignores the CN once a SAN exists (2+) [14, 15]; for SIP domains (1) [65]. OC 2007: a CN match
@@ -292,6 +313,7 @@ private:
     bool wanted_is_address_ = false;
     bool has_any_dns_ = false;  // a dNSName, even an empty one
     bool has_sip_uri_ = false;
+    std::size_t readable_common_names_ = 0;  // those before the first that is no UTF-8
 };
 
 }  // namespace
@@ -310,8 +332,8 @@ NameVerdict compare_names(NamePolicy policy, const PresentedNames& names, std::s
             {std::move(name), finding.covers, finding.reason, std::move(finding.detail)});
     };
     for (const PresentedName& entry : names.san) add(entry, comparer.san_entry(entry));
-    for (const std::string& name : names.common_names) {
-        add({NameKind::common_name, name}, comparer.common_name(name));
+    for (std::size_t i = 0; i < names.common_names.size(); ++i) {
+        add({NameKind::common_name, names.common_names[i]}, comparer.common_name(i));
     }
     verdict.covered = verdict.by.has_value();
     if (!verdict.covered) verdict.wanted_problem = comparer.wanted_problem();

@@ -19,7 +19,7 @@ struct AttemptOptions {
     std::string prefix;                   ///< of the ids: "20261124T055900-1f3a-"
     Micros window{30'000'000};            ///< of quiet after which a client's next act is a new attempt
     Micros longest{300'000'000};          ///< from an attempt's first record to the last that may join it
-    std::vector<std::string> forwarders;  ///< DNS servers that ask the lab for others
+    std::vector<std::string> forwarders;  ///< DNS servers that ask the lab for others: canonical addresses
     std::size_t clients = 2'000;          ///< remembered; the one that was quiet longest is forgotten first
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
@@ -16,6 +17,7 @@
 #include "core/escape.hpp"
 #include "journal/event_json.hpp"
 #include "journal/event_text.hpp"
+#include "journal/history.hpp"
 #include "journal/json.hpp"
 #include "journal/sink.hpp"
 #include "journal/text.hpp"
@@ -27,7 +29,9 @@ namespace {
 constexpr std::chrono::seconds patience{1};  // with a full sink, once the journal is to end
 
 struct Reopen {};
-using Item = std::variant<record::ConnectionRecord, record::DnsEvent, record::SipEvent, std::string, Reopen>;
+struct Flush {};
+using Item =
+    std::variant<record::ConnectionRecord, record::DnsEvent, record::SipEvent, std::string, Reopen, Flush>;
 
 class Writer final : public Journal {
 public:
@@ -66,6 +70,7 @@ public:
             if (const int error = sink->open(); error != 0)
                 return Error{
                     fmt::format("cannot open {}: {}", visible(sink->name()), std::strerror(error)), "", ""};
+        if (!options_.history.file.empty()) history_ = std::make_unique<History>(options_.history);
         thread_ = std::thread([this] { run(); });
         return {};
     }
@@ -87,6 +92,7 @@ public:
     }
 
     void flush() override {
+        push(Flush{});
         std::unique_lock lock(mutex_);
         const std::uint64_t goal = pushed_;
         done_.wait(lock, [&] { return handled_ >= goal; });
@@ -95,6 +101,7 @@ public:
     [[nodiscard]] std::vector<SinkStatus> status() const override {
         std::vector<SinkStatus> all;
         for (const auto& sink : sinks_) all.push_back(sink->status());
+        if (history_) all.push_back(history_->status());
         return all;
     }
 
@@ -103,6 +110,7 @@ public:
 private:
     [[nodiscard]] AttemptOptions attempt_options() const {
         AttemptOptions made = options_.attempts;
+        made.forwarders = options_.lookups.forwarders;
         if (!made.prefix.empty()) return made;
         std::string stamp = rfc3339(wall_now()).substr(0, 19);
         std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
@@ -126,10 +134,21 @@ private:
     }
 
     void run() {
+        if (history_) tell_if(history_->open(wall_now()));
         std::unique_lock lock(mutex_);
         for (;;) {
-            arrived_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-            if (queue_.empty()) return;
+            const auto due = [&] { return stopping_ || !queue_.empty(); };
+            if (history_ && history_->waiting())
+                arrived_.wait_for(lock, History::flush_interval, due);
+            else
+                arrived_.wait(lock, due);
+            if (queue_.empty()) {
+                lock.unlock();
+                if (history_) tell_if(history_->flush(wall_now()));
+                lock.lock();
+                if (stopping_ && queue_.empty()) return;
+                continue;
+            }
             Item item = std::move(queue_.front());
             queue_.pop_front();
             std::function<void()> drained;
@@ -150,19 +169,19 @@ private:
         if (auto* record = std::get_if<record::ConnectionRecord>(&item)) {
             attempts_.join(*record);
             const Explanation explanation = explain(*record, options_.commands);
-            for (auto& sink : sinks_) {
-                if (sink->is_json() && record->provisional) continue;
-                put(*sink,
-                    sink->is_json()
-                        ? to_json_line(*record)
-                        : to_text(*record, explanation, {options_.colour, options_.volume, sink->columns()}));
-            }
+            if (!record->provisional) put_json(*record);
+            for (auto& sink : sinks_)
+                if (!sink->is_json())
+                    put(*sink,
+                        to_text(*record, explanation, {options_.colour, options_.volume, sink->columns()}));
         } else if (auto* query = std::get_if<record::DnsEvent>(&item)) {
             put_event(*query);
         } else if (auto* message = std::get_if<record::SipEvent>(&item)) {
             put_event(*message);
         } else if (const auto* line = std::get_if<std::string>(&item)) {
             tell(*line, nullptr);
+        } else if (std::holds_alternative<Flush>(item)) {
+            if (history_) tell_if(history_->flush(wall_now()));
         } else {
             for (auto& sink : sinks_)
                 if (const int error = sink->open(); error != 0)
@@ -175,12 +194,28 @@ private:
     template <class Event>
     void put_event(Event& event) {
         attempts_.join(event);
-        for (auto& sink : sinks_) {
-            if (sink->is_json())
-                put(*sink, to_json_line(event));
-            else if (options_.volume != Volume::quiet)
-                put(*sink, to_text(event, options_.volume));
-        }
+        put_json(event);
+        if (options_.volume == Volume::quiet) return;
+        for (auto& sink : sinks_)
+            if (!sink->is_json()) put(*sink, to_text(event, options_.volume));
+    }
+
+    /// To everything that takes JSON: made once.
+    template <class Record>
+    void put_json(const Record& record) {
+        const bool wanted = history_ || std::any_of(sinks_.begin(), sinks_.end(), [](const auto& sink) {
+                                return sink->is_json();
+                            });
+        if (!wanted) return;
+        std::string line = to_json_line(record);
+        for (auto& sink : sinks_)
+            if (sink->is_json()) put(*sink, line);
+        if (history_) tell_if(history_->add(row_of(record, std::move(line)), wall_now()));
+    }
+
+    /// Bad news about the history.
+    void tell_if(const std::string& complaint) {
+        if (!complaint.empty()) tell(complaint, nullptr);
     }
 
     void put(Sink& sink, const std::string& line) {
@@ -210,6 +245,7 @@ private:
     Lookups lookups_;
     Attempts attempts_;                         // the writer thread's
     std::vector<std::unique_ptr<Sink>> sinks_;  // fixed once the thread runs
+    std::unique_ptr<History> history_;          // null: none is kept
     mutable std::mutex mutex_;
     std::condition_variable arrived_, done_;
     std::deque<Item> queue_;

@@ -11,6 +11,7 @@
 #include "core/result.hpp"
 #include "journal/attempts.hpp"
 #include "journal/lookups.hpp"
+#include "journal/store.hpp"
 #include "record/connection_record.hpp"
 #include "record/dns_event.hpp"
 #include "record/sip_event.hpp"
@@ -36,8 +37,9 @@ struct JournalOptions {
     /// JSON Lines, appended, made 0600, reopened by reopen(); empty: none; "-": json_descriptor.
     std::filesystem::path json_file;
     int json_descriptor = 1;  ///< not owned; give text_descriptor another one then
+    StoreOptions history;     ///< file empty: none is kept. One that cannot be opened stops nothing
     LookupOptions lookups;
-    AttemptOptions attempts;         ///< prefix empty: made of the time and the process
+    AttemptOptions attempts;         ///< empty prefix: one is made; forwarders: those of lookups
     std::size_t queue_limit = 4096;  ///< records; at it, write() says so and listeners stop accepting
 };
 

@@ -49,6 +49,8 @@ json::object hello_object(const record::ClientHelloFacts& hello) {
                         {"signature_algorithms", numbers(hello.signature_algorithms)},
                         {"alpn", texts(hello.alpn)},
                         {"sni", std::move(sni)},
+                        {"ja3", hello.ja3},
+                        {"ja4", hello.ja4},
                         {"bytes", hello.bytes}};
     if (!hello.parse_problem.empty()) object["parse_problem"] = visible(hello.parse_problem);
     return object;

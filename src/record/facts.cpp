@@ -124,6 +124,8 @@ std::string_view to_string(HostChoice choice) {
             return "wildcard";
         case HostChoice::default_no_sni:
             return "default-no-sni";
+        case HostChoice::minted:
+            return "minted";
         case HostChoice::default_unknown_name:
             return "default-unknown-name";
         case HostChoice::default_invalid_sni:

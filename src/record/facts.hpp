@@ -57,6 +57,8 @@ struct ClientHelloFacts {
     std::vector<std::uint16_t> signature_algorithms;
     std::vector<std::string> alpn;
     SniFact sni;
+    std::string ja3;  ///< MD5 of its shape, hex: tls/fingerprint.hpp
+    std::string ja4;
     std::size_t bytes = 0;      ///< length of the handshake message
     std::string parse_problem;  ///< why decoding stopped early, or empty
 
@@ -113,7 +115,15 @@ enum class TlsRefusal {
 std::string_view to_string(TlsRefusal refusal);
 
 /// How the virtual host was chosen.
-enum class HostChoice { none, exact, wildcard, default_no_sni, default_unknown_name, default_invalid_sni };
+enum class HostChoice {
+    none,
+    exact,
+    wildcard,
+    default_no_sni,
+    default_unknown_name,
+    default_invalid_sni,
+    minted,  ///< no host has the name: a certificate was made for it
+};
 std::string_view to_string(HostChoice choice);
 
 /// What the client said first inside TLS (or in clear), bounded and without credentials.

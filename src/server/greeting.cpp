@@ -119,6 +119,7 @@ std::string listening_line(const config::ListenerSettings& listener,
     const std::size_t names = hosting.hosts->size();
     std::string others = "others are refused";
     if (!hosting.policy.refuse_unknown_names) others = "others get " + hosting.policy.default_host->id();
+    if (hosting.policy.minted) others = "others get a certificate made for their name";
     return fmt::format("listening tls {} ({} {}, {}; {}{}{})",
                        to_string(bound),
                        names,

@@ -8,6 +8,7 @@
 
 #include "core/escape.hpp"
 #include "server/greeting.hpp"
+#include "tls/minted_host.hpp"
 
 namespace ocs::server {
 namespace {
@@ -149,15 +150,28 @@ Result<ByListener> load_host(const config::Settings& settings,
     return loaded;
 }
 
+bool mints(const config::ListenerSettings& listener) {
+    return listener.unknown_names == config::UnknownNames::mint;
+}
+
 std::shared_ptr<const Hosting> hosting_of(const config::Settings& settings,
                                           std::size_t index,
                                           const std::vector<ByListener>& hosts,
+                                          const std::shared_ptr<pki::Minter>& minter,
                                           std::vector<Error>& errors) {
     const auto& listener = settings.listeners[index];
     auto table = std::make_shared<tls::VirtualHosts>();
     auto hosting = std::make_shared<Hosting>();
     hosting->policy.refuse_unknown_names = listener.unknown_names == config::UnknownNames::unrecognized_name;
     hosting->plain_sip = listener.plain_sip;
+    if (mints(listener)) {
+        auto minted = tls::MintedHost::make(minter, to_range(listener.tls));
+        if (minted.has_error()) {
+            errors.push_back(minted.error());
+        } else {
+            hosting->policy.minted = std::move(*minted);
+        }
+    }
     for (std::size_t i = 0; i < hosts.size(); ++i) {
         const auto& host = settings.hosts[i];
         for (const auto& name : host.names) {
@@ -227,9 +241,16 @@ Results<Hostings> make_hostings(const config::Settings& settings, WallTime now, 
         out.made.push_back(std::move(lines));
         hosts.push_back(std::move(*loaded));
     }
+    const bool any_mints = std::any_of(settings.listeners.begin(), settings.listeners.end(), mints);
+    std::shared_ptr<pki::Minter> minter;  // one for all listeners: a name has one certificate
+    if (any_mints) {
+        auto made = pki::Minter::make(state->path(), settings.mint, now);
+        if (made.has_error()) errors.push_back(made.error());
+        if (made.has_value()) minter = std::move(*made);
+    }
     if (!errors.empty()) return errors;
     for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
-        out.by_listener.push_back(hosting_of(settings, i, hosts, errors));
+        out.by_listener.push_back(hosting_of(settings, i, hosts, minter, errors));
     }
     if (!errors.empty()) return errors;
     return out;

@@ -67,7 +67,7 @@ public:
                                                         sip_front_end(),
                                                         {}});
         services_->autodiscover = options_.settings.autodiscover;
-        sip_ = std::make_shared<const config::SipSettings>(options_.settings.sip);
+        use(options_.settings.sip);
         for (std::size_t i = 0; i < acceptors_.size(); ++i) {
             if (const int code = listen(i); code != 0) return code;
         }
@@ -127,6 +127,11 @@ private:
     }
 
     /// Connections keep the answers they began with; a reload changes those of the next.
+    void use(const config::SipSettings& sip) {
+        sip_ = std::make_shared<const config::SipSettings>(sip);
+        services_->sip_keep_alive_seconds = sip.front_end.keep_alive_seconds;
+    }
+
     MakeSpeaker sip_front_end() {
         return [this](record::ConnectionRecord& record) {
             return make_sip_speaker(sip_, !record.facts.in_clear, record, *journal_);
@@ -276,7 +281,7 @@ private:
         if (dns_) {
             if (auto said = dns_->reload(settings->dns); !said.empty()) journal_->note(std::move(said));
         }
-        sip_ = std::make_shared<const config::SipSettings>(settings->sip);
+        use(settings->sip);
         for (std::size_t i = 0; i < settings->listeners.size(); ++i) {
             const auto& now = settings->listeners[i];
             const auto& old = options_.settings.listeners[i];

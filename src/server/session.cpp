@@ -68,6 +68,7 @@ private:
     void output_sent(std::size_t count);
     void note_wanted();
     [[nodiscard]] Deadline next_deadline() const;
+    [[nodiscard]] Micros idle_limit() const;
     /// True where nothing came and it is time to end; notes why.
     bool is_over(const Deadline& deadline);
     [[nodiscard]] MonotonicTime since_accept(Micros time) const { return connection_.accepted_at + time; }
@@ -174,8 +175,7 @@ asio::awaitable<void> Session::run_plain() {
         if (facts_.bytes_in > services_.limits.bytes) facts_.ended = Ended::byte_limit;
         if (facts_.ended != Ended::by_client) co_return;
 
-        const Deadline deadline{since_accept(last_activity_ + to_micros(services_.limits.idle_seconds)),
-                                Ended::idle_deadline};
+        const Deadline deadline{since_accept(last_activity_ + idle_limit()), Ended::idle_deadline};
         co_await connection_.wire.readable(deadline.at);
         const Wire::Read read = connection_.wire.read_now(services_.read_buffer);
         if (read.count > 0) {
@@ -264,13 +264,20 @@ asio::awaitable<void> Session::flush(MonotonicTime deadline) {
     }
 }
 
+/// Silence that ends a connection. A SIP client that is told to keep the connection alive every so often is
+/// given twice that, so that its keep-alive comes in time.
+Micros Session::idle_limit() const {
+    const double idle = services_.limits.idle_seconds;
+    return to_micros(facts_.sip.empty() ? idle : std::max(idle, 2 * services_.sip_keep_alive_seconds));
+}
+
 Session::Deadline Session::next_deadline() const {
     const auto& limits = services_.limits;
     if (!facts_.hello_complete)
         return {since_accept(to_micros(limits.hello_seconds)), Ended::hello_deadline, false};
     if (!facts_.handshake_finished)
         return {since_accept(to_micros(limits.handshake_seconds)), Ended::handshake_deadline, false};
-    const MonotonicTime idle = since_accept(last_activity_ + to_micros(limits.idle_seconds));
+    const MonotonicTime idle = since_accept(last_activity_ + idle_limit());
     const MonotonicTime quiet = since_accept(facts_.finished_at.value_or(last_activity_) + silence);
     if (!shown_ && facts_.data_bytes == 0 && quiet < idle) return {quiet, Ended::idle_deadline, true};
     return {idle, Ended::idle_deadline, false};

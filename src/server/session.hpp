@@ -28,6 +28,7 @@ struct Services {
     std::function<void(std::string_view line)> key_log;  ///< empty: none
     MakeSpeaker sip;                                     ///< who answers SIP; empty: nobody
     config::AutodiscoverSettings autodiscover;
+    double sip_keep_alive_seconds = 300;  ///< how often a SIP client is told to say that it is alive
     /// Every session reads into it and hands it on before it waits again, so that silent connections hold no
     /// buffer of their own.
     std::vector<std::uint8_t> read_buffer = std::vector<std::uint8_t>(32 * 1024);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "core/escape.hpp"
+
 namespace ocs::tls {
 namespace {
 
@@ -12,6 +14,28 @@ void on_key_log(const SSL* ssl, const char* line) noexcept {
 }
 
 }  // namespace
+
+record::ServedCertificate facts_of(const pki::CertificateInfo& info) {
+    record::ServedCertificate shown;
+    shown.names = info.names;
+    shown.subject = visible(info.subject);
+    shown.issuer = visible(info.issuer);
+    shown.serial = info.serial;
+    shown.fingerprint = info.fingerprint;
+    shown.not_before = info.not_before;
+    shown.not_after = info.not_after;
+    shown.key = info.key;
+    shown.key_bits = info.key_bits;
+    shown.signature = info.signature;
+    shown.weak = info.weak;
+    shown.has_eku = !info.eku.empty();
+    shown.server_auth = info.eku.empty();
+    for (const auto& usage : info.eku) {
+        if (usage == "serverAuth" || usage == "1.3.6.1.5.5.7.3.1") shown.server_auth = true;
+    }
+    shown.is_ca = info.is_ca;
+    return shown;
+}
 
 int hooks_index() {
     static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);

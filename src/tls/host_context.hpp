@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "ossl/handles.hpp"
+#include "pki/minter.hpp"
 #include "record/connection_record.hpp"
 #include "tls/virtual_hosts.hpp"
 
@@ -13,6 +14,7 @@ namespace ocs::tls {
 struct HostContext {
     ossl::SslCtxPtr context;
     std::shared_ptr<const record::ServedCertificate> certificate;
+    std::shared_ptr<const pki::Minted> minted;  ///< set: its leaf and key go into each SSL, not the context
 };
 
 /// What a context's C callbacks find behind an SSL of ours.
@@ -23,6 +25,9 @@ public:
 protected:
     ~ConnectionHooks() = default;
 };
+
+/// The facts of a certificate as a record has them; who issued it and where it lies are the caller's to say.
+record::ServedCertificate facts_of(const pki::CertificateInfo& info);
 
 int hooks_index();  ///< of ConnectionHooks* in an SSL's ex_data; our own, since others use app data
 /// A context without certificate, with our modes and options at this security level; null: no memory.

@@ -7,7 +7,9 @@
 
 #include "tls/client_hello.hpp"
 #include "tls/engine.hpp"
+#include "tls/fingerprint.hpp"
 #include "tls/host_context.hpp"
+#include "tls/minted_host.hpp"
 
 namespace ocs::tls {
 namespace {
@@ -53,6 +55,7 @@ private:
     void note_hello(record::ClientHelloFacts hello);
     void note_alert(Direction direction, std::span<const std::uint8_t> bytes);
     bool choose_host();
+    bool mint_host(const std::string& name);
 
     const EngineOptions options_;
     record::ConnectionFacts& facts_;
@@ -336,6 +339,8 @@ void OpensslEngine::note_hello(record::ClientHelloFacts hello) {
     if (facts_.first_bytes == record::FirstBytes::none) {
         facts_.first_bytes = hello.sslv2_framed ? record::FirstBytes::sslv2_hello : record::FirstBytes::tls;
     }
+    hello.ja3 = ja3(hello);
+    hello.ja4 = ja4(hello);
     facts_.hello = std::move(hello);
 }
 
@@ -379,6 +384,7 @@ bool OpensslEngine::choose_host() {
     } else if (sni.form != SniForm::absent) {
         how = HostChoice::default_invalid_sni;
     }
+    if (how == HostChoice::default_unknown_name && options_.policy.minted) return mint_host(sni.name);
     const bool covered = how == HostChoice::exact || how == HostChoice::wildcard;
     const bool named = how != HostChoice::default_no_sni;
     if (!covered && (host == nullptr || (named && options_.policy.refuse_unknown_names))) {
@@ -391,6 +397,25 @@ bool OpensslEngine::choose_host() {
     if (SSL_set_SSL_CTX(ssl_.get(), host_->context.get()) == nullptr) return false;
     apply_range(ssl_.get(), host->range());
     return true;
+}
+
+/// A certificate for this very name. An SNI that is no valid host name never comes here.
+bool OpensslEngine::mint_host(const std::string& name) {
+    const auto host = HostName::parse(name);
+    if (host.has_error()) return false;
+    auto context = options_.policy.minted->context_for(*host);
+    if (context.has_error()) {
+        facts_.library_text = context.error().what;
+        return false;
+    }
+    host_ = std::move(*context);
+    facts_.virtual_host = MintedHost::id;
+    facts_.host_choice = record::HostChoice::minted;
+    const pki::Minted& minted = *host_->minted;
+    if (SSL_set_SSL_CTX(ssl_.get(), host_->context.get()) == nullptr) return false;
+    apply_range(ssl_.get(), options_.policy.minted->range());
+    return SSL_use_certificate(ssl_.get(), minted.leaf.get()) == 1 &&
+           SSL_use_PrivateKey(ssl_.get(), minted.key) == 1;
 }
 
 }  // namespace

@@ -62,25 +62,8 @@ bool is_issued_by(X509* certificate, X509* issuer) {
 
 record::ServedCertificate served(const CertificateFiles& files, const pki::Identity& identity) {
     const pki::CertificateInfo& info = identity.info;
-    record::ServedCertificate shown;
-    shown.names = info.names;
-    shown.subject = visible(info.subject);
-    shown.issuer = visible(info.issuer);
-    shown.serial = info.serial;
-    shown.fingerprint = info.fingerprint;
-    shown.not_before = info.not_before;
-    shown.not_after = info.not_after;
-    shown.key = info.key;
-    shown.key_bits = info.key_bits;
-    shown.signature = info.signature;
-    shown.weak = info.weak;
-    shown.has_eku = !info.eku.empty();
-    shown.server_auth = info.eku.empty();
-    for (const auto& usage : info.eku) {
-        if (usage == "serverAuth" || usage == "1.3.6.1.5.5.7.3.1") shown.server_auth = true;
-    }
+    record::ServedCertificate shown = facts_of(info);
     shown.intermediates_sent = identity.chain.size();
-    shown.is_ca = info.is_ca;
     shown.generated = files.generated;
     shown.folder =
         files.generated ? files.folder : (files.pfx.empty() ? files.certificate : files.pfx).string();

@@ -94,11 +94,14 @@ private:
         by_name_;  // lower case; wildcards as "*.example.test"
 };
 
+class MintedHost;
+
 /// What a listener does where no virtual host covers the SNI, or there is none.
 struct ListenerPolicy {
     std::shared_ptr<VirtualHost>
-        default_host;                   ///< for clients without SNI, with an invalid one, and unknown names
-    bool refuse_unknown_names = false;  ///< fatal unrecognized_name (112) in place of the default
+        default_host;                    ///< for clients without SNI, with an invalid one, and unknown names
+    bool refuse_unknown_names = false;   ///< fatal unrecognized_name (112) in place of the default
+    std::shared_ptr<MintedHost> minted;  ///< answers for unknown names that are valid; null: nobody does
 };
 
 }  // namespace ocs::tls

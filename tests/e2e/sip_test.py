@@ -264,6 +264,21 @@ class Registrar(LabTest):
         self.assertEqual(verdicts[0], "signed-in")
 
 
+class KeepAlive(LabTest):
+    @classmethod
+    def make_lab(cls):
+        return Lab.configured(CONFIG.replace("sip:\n", "limits: {idle_seconds: 0.1}\nsip:\n  keep_alive_seconds: 1\n"))
+
+    def test_a_sip_connection_may_be_silent_for_twice_its_keep_alive(self):
+        talk = Talk(self.lab)
+        self.assertIn("timeout=1", talk.ask(request("REGISTER", more=CONTACT)))
+        self.assertEqual(talk.answer(), "")
+        record = self.lab.record_of(talk.port)
+        self.assertEqual(record["ended"], "idle-deadline")
+        self.assertGreaterEqual(record["duration_us"], 2_000_000)
+        talk.close()
+
+
 class Terminal:
     """A program on a terminal of its own, whose screen nobody looks at."""
 
@@ -282,7 +297,7 @@ class Terminal:
             pass
 
     def end(self):
-        os.kill(self.pid, signal.SIGKILL)
+        os.killpg(self.pid, signal.SIGKILL)  # with its helpers, which hold the terminal too
         os.waitpid(self.pid, 0)
         self.reader.join(PATIENCE)
         os.close(self.screen)

@@ -1,16 +1,15 @@
 // Holds the policies against the published host-name vectors (tests/data/hostname-match.jsonl).
 
 #include <doctest/doctest.h>
-#include <openssl/x509v3.h>
 
 #include <boost/json.hpp>
 #include <fstream>
 #include <map>
-#include <memory>
 #include <string>
 
 #include "core/escape.hpp"
 #include "discovery/name_policy.hpp"
+#include "openssl_oracle.hpp"
 
 using namespace ocs;
 using namespace ocs::discovery;
@@ -65,35 +64,6 @@ boost::json::object departures() {
     std::ifstream file(OCS_SOURCE_DIR "/tests/data/hostname-match-departures.json");
     REQUIRE(file);
     return boost::json::parse(file).as_object();
-}
-
-// What the linked OpenSSL itself says, flags 0, of a certificate with these DNS names, e-mail names and CNs.
-bool openssl_says(const PresentedNames& names, const std::string& host) {
-    const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), &X509_free);
-    for (const std::string& name : names.common_names) {
-        X509_NAME_add_entry_by_NID(X509_get_subject_name(certificate.get()),
-                                   NID_commonName,
-                                   V_ASN1_UTF8STRING,
-                                   reinterpret_cast<const unsigned char*>(name.data()),
-                                   static_cast<int>(name.size()),
-                                   -1,
-                                   0);
-    }
-    if (names.san_present) {
-        const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> san(GENERAL_NAMES_new(),
-                                                                                &GENERAL_NAMES_free);
-        for (const PresentedName& entry : names.san) {
-            const bool dns = entry.kind == NameKind::dns;
-            ASN1_IA5STRING* text = ASN1_IA5STRING_new();
-            ASN1_STRING_set(text, entry.text.data(), static_cast<int>(entry.text.size()));
-            GENERAL_NAME* name = GENERAL_NAME_new();
-            // Any kind but dNSName is passed over, so e-mail stands for them all.
-            GENERAL_NAME_set0_value(name, dns ? GEN_DNS : GEN_EMAIL, text);
-            sk_GENERAL_NAME_push(san.get(), name);
-        }
-        X509_add1_ext_i2d(certificate.get(), NID_subject_alt_name, san.get(), 0, X509V3_ADD_DEFAULT);
-    }
-    return X509_check_host(certificate.get(), host.data(), host.size(), 0, nullptr) == 1;
 }
 
 struct Count {

@@ -1,0 +1,57 @@
+#pragma once
+// The store as the journal's writer sees it: batches, and a failing disk that holds nobody up.
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "journal/journal.hpp"
+#include "journal/store.hpp"
+
+namespace ocs::journal {
+
+/// Used by the writer's thread only, but for status().
+///
+/// Rows wait in memory until flush(), at most `flush_interval` or `batch` of them; one transaction takes all.
+/// While the store cannot be opened or written they wait on, up to `waiting_limit`; beyond that the oldest
+/// are lost and counted, and the first row after recovery is the gap's. It is tried again every ten seconds.
+class History {
+public:
+    static constexpr Micros flush_interval{250'000};
+    static constexpr std::size_t batch = 500;
+    static constexpr std::size_t waiting_limit = 20'000;
+
+    explicit History(StoreOptions options) : options_(std::move(options)) {}
+
+    /// Opens and prunes. Empty, or what to tell people; serving goes on without it.
+    std::string open(WallTime now);
+    /// Takes the row; writes if it is time to. The answer is as open()'s: said once, when it begins to fail.
+    std::string add(StoredRow row, WallTime now);
+    std::string flush(WallTime now);
+
+    [[nodiscard]] bool waiting() const { return !rows_.empty(); }
+    [[nodiscard]] SinkStatus status() const;
+
+private:
+    std::string fail(const Error& error, WallTime now);
+    void lose_oldest();
+    std::string write(WallTime now);
+
+    StoreOptions options_;
+    std::unique_ptr<Store> store_;
+    std::deque<StoredRow> rows_;
+    WallTime oldest_{};    // when the first of them came
+    WallTime retry_at_{};  // not before, while failing
+    WallTime first_lost_{};
+    std::uint64_t lost_since_ = 0;  // since the last gap row
+    std::uint64_t since_prune_ = 0;
+    std::atomic<bool> failing_ = false;
+    std::atomic<std::uint64_t> written_ = 0;
+    std::atomic<std::uint64_t> lost_ = 0;
+};
+
+}  // namespace ocs::journal

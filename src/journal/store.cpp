@@ -1,0 +1,245 @@
+#include "journal/store.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "core/escape.hpp"
+#include "journal/sqlite.hpp"
+
+namespace ocs::journal {
+
+namespace {
+
+constexpr std::int64_t application_id = 0x6f637331;  // "ocs1": `file` and we tell our files from others
+
+// AUTOINCREMENT: a number is never used again, whatever was deleted.
+constexpr const char* schema_1 =
+    "CREATE TABLE events ("
+    "  sequence INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  key TEXT UNIQUE,"
+    "  attempt TEXT NOT NULL,"
+    "  peer TEXT NOT NULL,"
+    "  time INTEGER NOT NULL,"  // microseconds since 1970, UTC
+    "  line TEXT NOT NULL);"
+    "CREATE INDEX events_by_time ON events (time);"
+    "CREATE INDEX events_by_attempt ON events (attempt);";
+
+std::int64_t number_of(WallTime time) { return time.time_since_epoch().count(); }
+
+std::string connection_key(const std::string& id) { return "connection " + id; }
+std::string question_key(const std::string& id) { return "dns " + id; }
+/// A message has no id: its connection, time, direction and what it is name it.
+std::string message_key(
+    const std::string& connection, WallTime at, bool from_client, const std::string& method, int status) {
+    return fmt::format(
+        "sip {} {} {} {} {}", connection, number_of(at), from_client ? "from" : "to", method, status);
+}
+
+/// Ends the transaction it began, unless that was done.
+class Transaction {
+public:
+    explicit Transaction(Database& database) : database_(database) {}
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    ~Transaction() {
+        if (open_) (void)database_.run("ROLLBACK");
+    }
+    Result<void> begin() {
+        auto done = database_.run("BEGIN IMMEDIATE");
+        open_ = !done.has_error();
+        return done;
+    }
+    Result<void> commit() {
+        auto done = database_.run("COMMIT");
+        open_ = done.has_error();
+        return done;
+    }
+
+private:
+    Database& database_;
+    bool open_ = false;
+};
+
+class SqliteStore final : public Store {
+public:
+    SqliteStore(Database database, StoreOptions options)
+        : database_(std::move(database)), options_(std::move(options)) {}
+
+    Result<void> prepare_to_write() {
+        // NORMAL with a write-ahead log: a killed process loses nothing, a power cut at most the last
+        // moments.
+        for (const char* pragma :
+             {"PRAGMA auto_vacuum=INCREMENTAL", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL"})
+            if (auto done = database_.run(pragma); done.has_error()) return done;
+        return migrate();
+    }
+
+    /// Fails for what is no history of ours.
+    Result<std::int64_t> version() {
+        auto application = database_.number("PRAGMA application_id");
+        if (application.has_error()) return application.error();
+        auto version = database_.number("PRAGMA user_version");
+        if (version.has_error()) return version.error();
+        auto tables = database_.number("SELECT count(*) FROM sqlite_master");
+        if (tables.has_error()) return tables.error();
+        if (*application != application_id && *tables > 0)
+            return Error{
+                "this database is not a history of fakeocs", options_.file.string(), "name another file"};
+        if (*version > schema_version)
+            return Error{fmt::format("a newer fakeocs made this history: schema {}, this one knows {}",
+                                     *version,
+                                     int{schema_version}),
+                         options_.file.string(),
+                         "use the newer one, or name another file"};
+        return *version;
+    }
+
+    Result<std::size_t> add(std::span<const StoredRow> rows) override {
+        Transaction transaction(database_);
+        if (auto begun = transaction.begin(); begun.has_error()) return begun.error();
+        auto statement = database_.prepare(
+            "INSERT OR IGNORE INTO events (key, attempt, peer, time, line) VALUES (?1, ?2, ?3, ?4, ?5)");
+        if (statement.has_error()) return statement.error();
+        std::size_t added = 0;
+        for (const StoredRow& row : rows) {
+            std::string_view line = row.line;
+            if (line.ends_with('\n')) line.remove_suffix(1);
+            if (row.key.empty())
+                statement->bind_null(1);
+            else
+                statement->bind(1, row.key);
+            statement->bind(2, row.attempt);
+            statement->bind(3, row.peer);
+            statement->bind(4, number_of(row.time));
+            statement->bind(5, line);
+            statement->step();
+            if (statement->failed()) return database_.error("cannot write");
+            added += static_cast<std::size_t>(database_.changes());
+            statement->reset();
+        }
+        if (auto done = transaction.commit(); done.has_error()) return done.error();
+        return added;
+    }
+
+    Result<std::size_t> prune(WallTime now) override {
+        auto deleted = database_.prepare(
+            "DELETE FROM events WHERE time < ?1 OR sequence <= (SELECT max(sequence) FROM events) - ?2");
+        if (deleted.has_error()) return deleted.error();
+        deleted->bind(1, number_of(now - options_.keep_for));
+        deleted->bind(2, static_cast<std::int64_t>(options_.keep_records));
+        deleted->step();
+        if (deleted->failed()) return database_.error("cannot write");
+        const auto count = static_cast<std::size_t>(database_.changes());
+        if (count > 0) (void)database_.run("PRAGMA incremental_vacuum(1000)");
+        return count;
+    }
+
+    Result<void> read(const StoreQuery& query,
+                      const std::function<bool(std::uint64_t, std::string_view)>& take) override {
+        std::string sql = "SELECT sequence, line FROM events WHERE sequence > ?1 AND time >= ?2";
+        if (!query.attempt.empty()) sql += " AND attempt = ?3";
+        sql += query.newest_first ? " ORDER BY sequence DESC" : " ORDER BY sequence";
+        if (query.limit > 0) sql += fmt::format(" LIMIT {}", query.limit);
+        auto rows = database_.prepare(sql);
+        if (rows.has_error()) return rows.error();
+        rows->bind(1, static_cast<std::int64_t>(query.after));
+        rows->bind(2, query.since ? number_of(*query.since) : std::numeric_limits<std::int64_t>::min());
+        if (!query.attempt.empty()) rows->bind(3, query.attempt);
+        while (rows->step())
+            if (!take(static_cast<std::uint64_t>(rows->number(0)), rows->text(1))) return {};
+        if (rows->failed()) return database_.error("cannot read");
+        return {};
+    }
+
+    Result<std::uint64_t> last_sequence() override {
+        return positive(database_.number("SELECT seq FROM sqlite_sequence WHERE name = 'events'"));
+    }
+
+    Result<std::uint64_t> size() override {
+        return positive(database_.number("SELECT count(*) FROM events"));
+    }
+
+private:
+    static Result<std::uint64_t> positive(Result<std::int64_t> number) {
+        if (number.has_error()) return number.error();
+        return static_cast<std::uint64_t>(*number);
+    }
+
+    /// From whatever version there is, step by step, in one transaction.
+    Result<void> migrate() {
+        Transaction transaction(database_);
+        if (auto begun = transaction.begin(); begun.has_error()) return begun;
+        const auto from = version();
+        if (from.has_error()) return from.error();
+        if (*from < 1) {
+            if (auto made = database_.run(schema_1); made.has_error()) return made;
+            const std::string stamp = fmt::format(
+                "PRAGMA application_id={}; PRAGMA user_version={}", application_id, int{schema_version});
+            if (auto stamped = database_.run(stamp); stamped.has_error()) return stamped;
+        }
+        return transaction.commit();
+    }
+
+    Database database_;
+    StoreOptions options_;
+};
+
+}  // namespace
+
+StoredRow row_of(const LogLine& line) {
+    StoredRow row{"", line.attempt, line.peer, line.time, line.raw};
+    switch (line.kind) {
+        case LineKind::connection:
+            row.key = connection_key(line.id);
+            break;
+        case LineKind::dns:
+            row.key = question_key(line.id);
+            break;
+        case LineKind::sip:
+            row.key = message_key(line.id, line.time, line.from_client, line.method, line.status);
+            break;
+        case LineKind::gap:
+            break;
+    }
+    return row;
+}
+
+StoredRow row_of(const record::ConnectionRecord& record, std::string line) {
+    return {
+        connection_key(record.id), record.attempt, record.client.address, record.started, std::move(line)};
+}
+
+StoredRow row_of(const record::DnsEvent& event, std::string line) {
+    return {question_key(event.id), event.attempt, event.client.address, event.at, std::move(line)};
+}
+
+StoredRow row_of(const record::SipEvent& event, std::string line) {
+    const auto& message = event.message;
+    const bool from_client = message.direction == record::Direction::from_client;
+    return {message_key(event.connection, event.at, from_client, visible(message.method), message.status),
+            event.attempt,
+            event.client,
+            event.at,
+            std::move(line)};
+}
+
+Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
+    auto database = Database::open(options.file, Database::Mode::read_write);
+    if (database.has_error()) return database.error();
+    auto store = std::make_unique<SqliteStore>(std::move(*database), options);
+    if (auto ready = store->prepare_to_write(); ready.has_error()) return ready.error();
+    return std::unique_ptr<Store>(std::move(store));
+}
+
+Result<std::unique_ptr<Store>> Store::open_to_read(const std::filesystem::path& file) {
+    auto database = Database::open(file, Database::Mode::read_only);
+    if (database.has_error()) return database.error();
+    auto store = std::make_unique<SqliteStore>(std::move(*database), StoreOptions{file, {}, 0});
+    const auto version = store->version();
+    if (version.has_error()) return version.error();
+    if (*version < 1) return Error{"nothing is in this history", file.string(), ""};
+    return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace ocs::journal
