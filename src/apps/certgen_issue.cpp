@@ -242,9 +242,7 @@ int run_issue(const Context& context, const IssueArguments& arguments) {
     // All of them are checked before the first is made: half a set of certificates helps nobody.
     bool valid = true;
     for (const pki::Recipe& recipe : recipes) {
-        pki::Recipe moved = recipe;
-        pki::move_long_names(moved);
-        auto checked = pki::validate(moved, context.now);
+        auto checked = pki::validate(recipe, context.now);
         if (!checked.has_error()) continue;
         valid = false;
         report(checked.error());

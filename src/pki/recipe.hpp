@@ -66,7 +66,7 @@ struct Recipe {
 
 /// Checks everything that can be checked before a key is made; reports all problems. `where` of each
 /// error is the field ("sans[2]"). Names that are wrong on purpose (trailing blank, URL…) are allowed:
-/// what cannot be encoded is not.
+/// what cannot be encoded is not. A CN over 64 bytes is, since issuing moves it.
 Results<void> validate(const Recipe& recipe, WallTime now);
 
 /// What is wrong on purpose about it, one clause each: "expired 30 days ago", "no serverAuth in the

@@ -7,20 +7,11 @@ import unittest
 
 from certgen_case import CertgenCase
 
-SUBCOMMANDS = ["ca", "issue", "reissue", "names", "check", "inspect", "pfx"]
 ZERO_WIDTH = "\u200b"
 
 
 class CertgenTest(CertgenCase):
     # -- the command line ---------------------------------------------------------------------------
-
-    def test_no_arguments_print_the_help(self):
-        self.assertEqual(self.run_program().stdout, self.run_program("--help").stdout)
-
-    def test_help_fits_80_columns(self):
-        for words in [[], *[[name] for name in SUBCOMMANDS]]:
-            for line in self.run_program(*words, "--help").stdout.splitlines():
-                self.assertLessEqual(len(line), 80, line)
 
     def test_usage_errors_exit_2(self):
         for words in [
