@@ -67,6 +67,13 @@ ApiReply list_records(const Query&, const ControlledDns& dns) {
     return json_reply(200, json::object{{"zones", std::move(zones)}});
 }
 
+bool has(const dns::Zone& zone, const dns::Record& record) {
+    const auto* node = zone.find(record.owner);
+    return node != nullptr && std::any_of(node->begin(), node->end(), [&](const dns::Record& other) {
+               return other.type == record.type && other.data == record.data;
+           });
+}
+
 ApiReply add_record(const std::string& body, const ControlledDns& dns) {
     Fields fields(body, {"name", "type", "value", "ttl"});
     const std::string name = fields.text("name");
@@ -84,6 +91,8 @@ ApiReply add_record(const std::string& body, const ControlledDns& dns) {
     // The zone's own TTL is the one of its SOA, unless a zone file gave that another.
     const auto seconds = ttl ? static_cast<std::uint32_t>(*ttl) : zone.soa().ttl;
     const dns::Record record{*owner, *type, seconds, std::move(*data)};
+    // What is there already is what was asked for: a fix may be pasted twice.
+    if (has(zone, record)) return json_reply(200, to_json(record));
     if (auto added = zone.add(record); added.has_error()) return failure(409, added.error());
     dns.note("dns     added " + record.owner.text() + " " + summary(record));
     return json_reply(201, to_json(record));
