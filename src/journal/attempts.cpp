@@ -31,10 +31,7 @@ void Attempts::join(record::SipEvent& event) {
 }
 
 void Attempts::join(record::ConnectionRecord& record) {
-    std::string user;
-    for (const auto& message : record.facts.sip)
-        if (user.empty() && message.direction == record::Direction::from_client)
-            user = ascii_lower(message.user);
+    const std::string user = ascii_lower(record::sip_user(record.facts));
     const AttemptPtr attempt =
         of_connection(record.id, plain_address(record.client.address), user, record.started);
     if (attempt->user.empty()) attempt->user = user;

@@ -189,6 +189,7 @@ std::string to_json_line(const record::ConnectionRecord& record) {
                         {"times", times_object(facts)}};
     put_text(object, "first_line", facts.first_line);
     put_text(object, "attempt", record.attempt);
+    put_text(object, "user", record::sip_user(facts));
     put_text(object, "virtual_host", facts.virtual_host);
     if (facts.hello) object["hello"] = hello_object(*facts.hello);
     if (record.certificate) object["certificate"] = certificate_object(record);

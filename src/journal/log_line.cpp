@@ -1,5 +1,6 @@
 #include "journal/log_line.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "core/escape.hpp"
@@ -11,7 +12,8 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t longest_text = 4096;
-constexpr std::size_t most_items = 256;  // of a list
+constexpr Micros longest_duration = std::chrono::hours(24 * 366);  // so that sums stay in range
+constexpr std::size_t most_items = 256;                            // of a list
 
 /// Escaped text stays as it is; whatever else a file brings is escaped as anything untrusted.
 std::string printable(std::string_view text) {
@@ -72,7 +74,7 @@ public:
     }
     [[nodiscard]] std::optional<Micros> micros(std::string_view path) const {
         if (find(path) == nullptr) return std::nullopt;
-        return Micros{number<std::int64_t>(path)};
+        return std::clamp(Micros{number<std::int64_t>(path)}, Micros{0}, longest_duration);
     }
 
 private:
@@ -115,7 +117,7 @@ void read_alerts(const Fields& fields, LogLine& line) {
 void read_connection(const Fields& fields, LogLine& line) {
     line.kind = LineKind::connection;
     line.id = fields.text("id");
-    line.duration = Micros{fields.number<std::int64_t>("duration_us")};
+    line.duration = fields.micros("duration_us").value_or(Micros{0});
     line.provisional = fields.truth("provisional");
     line.verdict = fields.text("verdict");
     line.detail = fields.text("detail");
@@ -154,7 +156,7 @@ void read_connection(const Fields& fields, LogLine& line) {
 void read_question(const Fields& fields, LogLine& line) {
     line.kind = LineKind::dns;
     line.id = fields.text("id");
-    line.duration = Micros{fields.number<std::int64_t>("took_us")};
+    line.duration = fields.micros("took_us").value_or(Micros{0});
     line.name = fields.text("name");
     line.type = fields.text("type");
     line.outcome = fields.text("outcome");

@@ -144,4 +144,10 @@ std::uint16_t ClientHelloFacts::highest_version() const {
     return highest != 0 ? highest : legacy_version;
 }
 
+std::string sip_user(const ConnectionFacts& facts) {
+    for (const SipFact& message : facts.sip)
+        if (message.direction == Direction::from_client && !message.user.empty()) return message.user;
+    return "";
+}
+
 }  // namespace ocs::record

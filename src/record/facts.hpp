@@ -188,4 +188,7 @@ struct ConnectionFacts {
     std::optional<Micros> closed_at;  ///< the client's end was seen
 };
 
+/// Who the client says it is: the user of the first of its SIP messages that names one, or empty.
+std::string sip_user(const ConnectionFacts& facts);
+
 }  // namespace ocs::record

@@ -110,7 +110,12 @@ std::vector<std::string> banner(std::string_view version, const config::Settings
     return {
         fmt::format("fakeocs {}, a fake OCS front end. For labs only: anyone can read its keys.", version),
         row("config", visible(settings.file.string())),
-        row("state", visible(settings.state_dir.string()))};
+        row("state", visible(settings.state_dir.string())),
+        row("history",
+            settings.history.keep ? fmt::format("fakeocs log shows it: {} days, at most {} records",
+                                                settings.history.days,
+                                                settings.history.records)
+                                  : "not kept")};
 }
 
 std::string listening_line(const config::ListenerSettings& listener,

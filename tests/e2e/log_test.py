@@ -176,6 +176,40 @@ class Forwarder(LogLab):
         self.assertIn("point it at the lab DNS directly", second["wanted"]["advice"])
 
 
+class Killed(unittest.TestCase):
+    def test_a_killed_server_leaves_a_whole_history_of_all_but_its_last_moments(self):
+        lab = Lab.configured(CONFIG % "")
+        try:
+            port = int(re.search(r"^listening dns \S*:(\d+)", lab.output(), re.M).group(1))
+            with dns.udp_socket(port) as client:
+                # Load until the first batches have been written, then the end in the middle of it.
+                wait_for(lambda: self.ask_many(client) or self.stored(lab) > 500 or None, "500 records", lab.alive)
+                self.ask_many(client)
+            lab.process.kill()
+            lab.process.wait()
+            written = lab.all_lines()
+            done = log(lab, "--json")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            stored = [json.loads(line) for line in done.stdout.splitlines()]
+            self.assertEqual(stored, written[:len(stored)])
+            self.assertLessEqual(len(written) - len(stored), 500)  # what one batch holds at most
+        finally:
+            lab.process.kill()
+            lab.process.wait()
+            shutil.rmtree(lab.folder)
+
+    @staticmethod
+    def ask_many(client):
+        for number in range(100):
+            client.send(dns.query("front01.contoso.test", number=number))
+            client.recv(4096)
+
+    @staticmethod
+    def stored(lab):
+        done = log(lab, "--json")
+        return len(done.stdout.splitlines())
+
+
 class Files(unittest.TestCase):
     """Without a server: files as somebody may have them."""
 

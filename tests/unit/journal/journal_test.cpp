@@ -59,6 +59,7 @@ record::ConnectionRecord full_record() {
     record.judgement.verdict = record::Verdict::rejected_alert;
     record.turned_away.emplace();
     record.attempt = "a-1";
+    record.facts.sip.emplace_back().user = "alice@contoso.test";
     return record;
 }
 
