@@ -1,6 +1,7 @@
 #include "dns/lookup.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace ocs::dns {
 namespace {
@@ -132,13 +133,12 @@ private:
 
     /// Addresses of SRV and NS targets: a client that takes them saves a question.
     void send_along() {
-        std::vector<Name> done;
+        std::set<std::string> done;  // keys: there may be thousands of targets
         for (const auto* section : {&result_.answers, &result_.authority}) {
             for (const Record& record : *section) {
                 const Name* target = record.type == Type::ns ? record.name() : nullptr;
                 if (const auto* srv = record.srv()) target = &srv->target;
-                if (target == nullptr || std::find(done.begin(), done.end(), *target) != done.end()) continue;
-                done.push_back(*target);
+                if (target == nullptr || !done.insert(target->key()).second) continue;
                 const Zone* zone = zones_.find(*target);
                 const auto* node = zone == nullptr ? nullptr : zone->find(*target);
                 if (node == nullptr) continue;

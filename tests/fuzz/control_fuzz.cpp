@@ -1,0 +1,41 @@
+// The API: "METHOD TARGET\n" and a body; a reply with a known code, and zones that still hold.
+
+#include <boost/json/parse.hpp>
+
+#include "property.hpp"
+#include "server/control_api.hpp"
+
+using namespace ocs;
+using fuzz::require;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    fuzz::Input input(data, size);
+    server::ApiRequest request;
+    request.method = input.until(' ');
+    request.target = input.until('\n');
+    request.body = input.rest();
+    dns::Zones zones;
+    zones.add(dns::Zone(dns::Name::parse("contoso.test").value())).value();
+    dns::Faults faults;
+    server::ControlledLab lab;
+    std::size_t notes = 0;
+    lab.status = [] { return server::LabStatus{"1", WallTime{}, {}, {}, 0, {}}; };
+    lab.dns.emplace(server::ControlledDns{zones, faults, [&notes](const std::string& line) {
+                                              require(fuzz::is_printable(line), "a note can be shown", line);
+                                              ++notes;
+                                          }});
+    const auto before = zones.all()[0].all();
+    const server::ApiReply reply = server::handle(request, lab);
+    const bool known = reply.status == 200 || reply.status == 201 || reply.status == 400 ||
+                       reply.status == 404 || reply.status == 405 || reply.status == 409;
+    require(known, "a known code", std::to_string(reply.status));
+    if (reply.content_type == "application/json") {
+        boost::json::error_code code;
+        boost::json::parse(boost::json::string_view(reply.body.data(), reply.body.size()), code);
+        require(!code, "a reply is JSON", reply.body);
+    }
+    const bool changed = zones.all()[0].all() != before || !faults.all().empty();
+    require(changed == (notes > 0), "a change is noted, and nothing else");
+    require(!changed || reply.status < 300, "what is refused changes nothing");
+    return 0;
+}
