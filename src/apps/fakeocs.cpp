@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "apps/command.hpp"
 
@@ -11,12 +12,21 @@ namespace {
 using namespace ocs::apps;
 
 constexpr const char* footer =
-    "\nExit codes: 0 done; 1 failed; 2 usage or configuration; 3 cannot bind.\n"
+    "Exit codes: 0 done; 1 failed; 2 usage or configuration; 3 cannot listen.\n"
     "`fakeocs SUBCOMMAND --help` has more.\n"
     "\nExamples:\n"
     "  fakeocs quickstart contoso.test\n"
     "  fakeocs signin alice@contoso.test\n"
     "  fakeocs check --config config/fakeocs.yaml\n";
+
+/// Pages of 80 columns: an option's help has 53 of them.
+class HelpFormatter : public CLI::Formatter {
+public:
+    HelpFormatter() { column_width(27); }
+    std::string make_option_opts(const CLI::Option* option) const override {
+        return option->get_type_name().empty() ? "" : " " + option->get_type_name();
+    }
+};
 
 void add_argument(CLI::App& app, const Argument& argument) {
     CLI::Option* option = std::visit(
@@ -35,7 +45,9 @@ void add_argument(CLI::App& app, const Argument& argument) {
 /// Registers `command` below `app`; `chosen` gets the one the user named.
 void add_command(CLI::App& app, const Command& command, const Command*& chosen) {
     CLI::App* added = app.add_subcommand(command.name, command.help);
-    added->footer(command.footer);
+    // CLI11 puts blank lines before a footer by itself.
+    added->footer(
+        command.footer.substr(std::min(command.footer.find_first_not_of('\n'), command.footer.size())));
     for (const Argument& argument : command.arguments) add_argument(*added, argument);
     if (command.commands.empty()) {
         added->callback([&command, &chosen] { chosen = &command; });
@@ -64,6 +76,7 @@ int main(int argc, char** argv) {
                                            log_command(program),
                                            check_command(program)};
     CLI::App app("A fake OCS front end for certificate-mismatch testing.", "fakeocs");
+    app.formatter(std::make_shared<HelpFormatter>());
     app.set_version_flag("--version", std::string("fakeocs ") + OCS_VERSION);
     app.footer(footer);
     app.require_subcommand(0, 1);

@@ -228,7 +228,7 @@ Command log_command(const Program&) {
     Arguments* into = arguments.get();
     Command command;
     command.name = "log";
-    command.help = "sign-in attempts of the past: who asked for what, connected, said what";
+    command.help = "sign-in attempts of the past, as trees";
     command.arguments = {
         {"files", &into->files, "JSON Lines files; - is standard input; none: the history", false, "FILE"},
         {"-f,--follow", &into->follow, "go on when more is recorded; ends with Ctrl-C", false, ""},

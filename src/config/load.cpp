@@ -307,15 +307,33 @@ Settings read_settings(const Value& root, const std::filesystem::path& file) {
     return settings;
 }
 
-}  // namespace
-
-Results<Settings> parse_settings(const std::string& file_name, std::string_view text) {
+Inspection inspect_text(const std::string& file_name, std::string_view text) {
     const auto document = yaml::parse_on(file_name, text);
-    if (document.has_error()) return std::vector<Error>{document.error()};
+    if (document.has_error()) return {{}, {document.error()}};
     yaml::Problems problems(*document);
     Settings settings = read_settings(Value(document->root, "", problems), file_name);
-    if (!problems.empty()) return problems.errors();
-    return settings;
+    return {std::move(settings), problems.errors()};
+}
+
+Results<Settings> settings_of(Inspection inspection) {
+    if (!inspection.errors.empty()) return std::move(inspection.errors);
+    return std::move(inspection.settings);
+}
+
+}  // namespace
+
+Inspection inspect_settings(const std::filesystem::path& path) {
+    const auto text = read_file(path, yaml::max_bytes);
+    if (text.has_error()) return {{}, {text.error()}};
+    return inspect_text(path.string(), *text);
+}
+
+Results<Settings> load_settings(const std::filesystem::path& path) {
+    return settings_of(inspect_settings(path));
+}
+
+Results<Settings> parse_settings(const std::string& file_name, std::string_view text) {
+    return settings_of(inspect_text(file_name, text));
 }
 
 TlsSettings tls_of(const HostSettings& host, const ListenerSettings& listener) {
@@ -333,12 +351,6 @@ std::vector<std::string> known_keys() {
         if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(std::move(key));
     }
     return keys;
-}
-
-Results<Settings> load_settings(const std::filesystem::path& path) {
-    const auto text = read_file(path, yaml::max_bytes);
-    if (text.has_error()) return std::vector<Error>{text.error()};
-    return parse_settings(path.string(), *text);
 }
 
 }  // namespace ocs::config

@@ -18,6 +18,13 @@ Results<Settings> load_settings(const std::filesystem::path& path);
 /// folder.
 Results<Settings> parse_settings(const std::string& file_name, std::string_view text);
 
+/// What could be read, with everything that is wrong: for those who look further even so.
+struct Inspection {
+    Settings settings;
+    std::vector<Error> errors;
+};
+Inspection inspect_settings(const std::filesystem::path& path);
+
 /// Every key there is, as "listeners[].port", in the order in which it is read.
 std::vector<std::string> known_keys();
 

@@ -87,6 +87,7 @@ public:
         greet(fmt::format("ready in {} ms. Ctrl-C stops; the state is kept.",
                           (monotonic_now() - begun).count() / 1000));
         for (const std::string& line : try_lines(options_.settings, hostings_, endpoints_)) greet(line);
+        for (const std::string& line : options_.advice) greet(line);
         journal_->flush();
         watch_signals();
         asio::co_spawn(io_, sweep(), asio::detached);

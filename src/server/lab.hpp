@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "config/settings.hpp"
 #include "core/result.hpp"
@@ -15,6 +16,7 @@ struct LabOptions {
     config::Settings settings;
     journal::JournalOptions journal;
     std::string version;
+    std::vector<std::string> advice;  ///< lines for people, said once the lab is ready
     /// Reads the configuration again for SIGHUP; empty: there is no file to read.
     std::function<Results<config::Settings>()> reread;
 };
