@@ -230,7 +230,7 @@ Command log_command(const Program&) {
     command.name = "log";
     command.help = "sign-in attempts of the past, as trees";
     command.arguments = {
-        {"files", &into->files, "JSON Lines files; - is standard input; none: the history", false, "FILE"},
+        {"files", &into->files, "JSON Lines; -: standard input; none: the history", false, "FILE"},
         {"-f,--follow", &into->follow, "go on when more is recorded; ends with Ctrl-C", false, ""},
         {"--filter", &into->filter, "show what matches only, see below", false, "TEXT"},
         {"--json", &into->json, "the matching lines as they are", false, ""},

@@ -68,6 +68,8 @@ public:
                                                         {}});
         services_->autodiscover = options_.settings.autodiscover;
         use(options_.settings.sip);
+        // From the first listening line on, whoever reads it may ask us to stop.
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
         for (std::size_t i = 0; i < acceptors_.size(); ++i) {
             if (const int code = listen(i); code != 0) return code;
         }
@@ -89,7 +91,7 @@ public:
         for (const std::string& line : try_lines(options_.settings, hostings_, endpoints_)) greet(line);
         for (const std::string& line : options_.advice) greet(line);
         journal_->flush();
-        watch_signals();
+        asio::co_spawn(io_, signal_loop(), asio::detached);
         asio::co_spawn(io_, sweep(), asio::detached);
         for (std::size_t i = 0; i < acceptors_.size(); ++i)
             asio::co_spawn(io_, accept_loop(i), asio::detached);
@@ -201,13 +203,6 @@ private:
         endpoints_.push_back({bound.address().to_string(), bound.port()});
         greet(listening_line(listener, endpoints_.back(), *hostings_.by_listener[index]));
         return 0;
-    }
-
-    void watch_signals() {
-        signals_.add(SIGINT);
-        signals_.add(SIGTERM);
-        signals_.add(SIGHUP);
-        asio::co_spawn(io_, signal_loop(), asio::detached);
     }
 
     asio::awaitable<void> signal_loop() {
