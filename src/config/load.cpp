@@ -189,6 +189,7 @@ void read_logs(const Value& value, LogSettings& logs) {
     read_path(map, "key_log", logs.key_log);
     read_word(map, "color", {"auto", "always", "never"}, logs.color);
     read_word(map, "detail", {"quiet", "normal", "verbose"}, logs.detail);
+    read_integer(map, "waiting", 1, 1'000'000, logs.waiting);
     map.finish();
 }
 

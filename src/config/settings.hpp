@@ -87,6 +87,7 @@ struct LogSettings {
     std::filesystem::path key_log;    ///< NSS key log; empty: off
     ColorWhen color = ColorWhen::automatic;
     Detail detail = Detail::normal;
+    int waiting = 4096;  ///< records that wait for a slow log; over it, listeners accept nobody
 };
 
 struct Settings {

@@ -11,17 +11,15 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <optional>
-#include <set>
 
-#include "core/files.hpp"
-#include "server/admission.hpp"
-#include "server/bind.hpp"
+#include "core/escape.hpp"
 #include "server/control.hpp"
 #include "server/control_api.hpp"
 #include "server/descriptors.hpp"
 #include "server/dns_service.hpp"
 #include "server/greeting.hpp"
 #include "server/key_log.hpp"
+#include "server/listeners.hpp"
 #include "server/session.hpp"
 #include "server/sip_speaker.hpp"
 #include "server/state_lock.hpp"
@@ -30,21 +28,22 @@ namespace ocs::server {
 namespace {
 
 constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::chrono::milliseconds accept_pause{100};
-constexpr Micros between_complaints{60'000'000};
 constexpr std::size_t own_descriptors = 64;  // logs, listeners, certificates while they are read
 
 class Lab {
 public:
     explicit Lab(const LabOptions& options)
-        : options_(options), signals_(io_), tick_(io_), key_log_(options.settings.logs.key_log) {}
+        : options_(options), signals_(io_), key_log_(options.settings.logs.key_log) {}
 
     int run() {
         const auto begun = monotonic_now();
         auto lock = StateLock::take(options_.settings.state_dir);
         if (lock.has_error()) return fail({lock.error()}, 3);
         // Before anything is made: a port that is taken shall leave no trace.
-        if (const auto errors = bind_all(); !errors.empty()) return fail(errors, 3);
+        auto plan = listeners_.plan(options_.settings.listeners);
+        auto errors = plan.has_error() ? plan.error() : std::vector<Error>{};
+        bind_dns_to(errors);
+        if (!errors.empty()) return fail(errors, 3);
         auto journal_options = options_.journal;
         for (const IpAddress& address : options_.settings.dns.forwarders) {
             journal_options.lookups.forwarders.push_back(address.text());
@@ -55,11 +54,9 @@ public:
         if (auto opened = key_log_.open(); opened.has_error()) return fail({opened.error()}, 1);
         for (const std::string& line : banner(options_.version, options_.settings)) greet(line);
         if (const int code = bind_control(); code != 0) return code;
-        auto hostings = make_hostings(options_.settings, wall_now(), say());
+        const auto hostings = make_hostings(options_.settings, wall_now(), say());
         if (hostings.has_error()) return fail(hostings.error(), 2);
-        hostings_ = std::move(*hostings);
-        admission_.emplace(*journal_);
-        for (const std::string& line : hostings_.made) greet(line);
+        for (const std::string& line : hostings->made) greet(line);
         services_ = std::make_unique<Services>(Services{*journal_,
                                                         options_.settings.limits,
                                                         options_.settings.policies,
@@ -70,12 +67,13 @@ public:
         use(options_.settings.sip);
         // From the first listening line on, whoever reads it may ask us to stop.
         for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
-        for (std::size_t i = 0; i < acceptors_.size(); ++i) {
-            if (const int code = listen(i); code != 0) return code;
-        }
+        listeners_.use(std::move(*plan), options_.settings.listeners, *hostings, [this](const auto& line) {
+            greet(line);
+        });
         open_dns();
-        journal_->set_on_drained([this] { asio::post(io_, [this] { resume_.cancel(); }); });
-        greet(guard_line(options_.settings, endpoints_));
+        journal_->set_on_drained([this] { asio::post(io_, [this] { listeners_.resume(); }); });
+        const auto bound = listeners_.endpoints();
+        greet(guard_line(options_.settings, bound));
         const std::size_t wanted =
             static_cast<std::size_t>(options_.settings.limits.connections) + own_descriptors;
         if (const std::size_t there = raise_descriptor_limit(wanted); there < wanted) {
@@ -88,17 +86,14 @@ public:
         }
         greet(fmt::format("ready in {} ms. Ctrl-C stops; the state is kept.",
                           (monotonic_now() - begun).count() / 1000));
-        for (const std::string& line : try_lines(options_.settings, hostings_, endpoints_)) greet(line);
+        for (const std::string& line : try_lines(options_.settings, *hostings, bound)) greet(line);
         for (const std::string& line : options_.advice) greet(line);
         journal_->flush();
         asio::co_spawn(io_, signal_loop(), asio::detached);
-        asio::co_spawn(io_, sweep(), asio::detached);
-        for (std::size_t i = 0; i < acceptors_.size(); ++i)
-            asio::co_spawn(io_, accept_loop(i), asio::detached);
+        listeners_.start(*journal_, *services_);
         if (dns_) dns_->start();
         control_->start();
         io_.run();
-        admission_->write_counts(monotonic_now(), true);
         journal_->note("stopped");
         return 0;  // the journal writes what is queued when it goes
     }
@@ -141,27 +136,14 @@ private:
         };
     }
 
-    std::vector<Error> bind_all() {
-        std::vector<Error> errors;
-        for (const auto& listener : options_.settings.listeners) {
-            const bool first = &listener == &options_.settings.listeners.front();
-            auto acceptor =
-                bind_tcp(io_, {listener.address, listener.port, first ? "--port" : "", listener.place});
-            if (acceptor.has_error()) {
-                errors.push_back(acceptor.error());
-            } else {
-                acceptors_.push_back(std::move(*acceptor));
-            }
+    void bind_dns_to(std::vector<Error>& errors) {
+        if (!options_.settings.dns.enabled) return;
+        auto sockets = bind_dns(io_, options_.settings.dns);
+        if (sockets.has_error()) {
+            errors.push_back(sockets.error());
+        } else {
+            dns_sockets_.emplace(std::move(*sockets));
         }
-        if (options_.settings.dns.enabled) {
-            auto sockets = bind_dns(io_, options_.settings.dns);
-            if (sockets.has_error()) {
-                errors.push_back(sockets.error());
-            } else {
-                dns_sockets_.emplace(std::move(*sockets));
-            }
-        }
-        return errors;
     }
 
     int bind_control() {
@@ -174,12 +156,12 @@ private:
     ControlledLab controlled() {
         ControlledLab lab;
         lab.status = [this] {
-            LabStatus status{options_.version, started_, {}, {}, open_.size(), journal_->status()};
-            for (const auto& acceptor : acceptors_) {
-                boost::system::error_code closed;
-                const auto bound = acceptor.local_endpoint(closed);
-                if (!closed) status.listeners.push_back({bound.address().to_string(), bound.port()});
-            }
+            LabStatus status{options_.version,
+                             started_,
+                             listeners_.endpoints(),
+                             {},
+                             listeners_.connections(),
+                             journal_->status()};
             if (dns_) status.dns = dns_->endpoint();
             return status;
         };
@@ -193,18 +175,6 @@ private:
         for (const std::string& line : dns_lines(options_.settings.dns, dns_->endpoint())) greet(line);
     }
 
-    int listen(std::size_t index) {
-        const auto& listener = options_.settings.listeners[index];
-        boost::system::error_code error;
-        acceptors_[index].listen(asio::socket_base::max_listen_connections, error);
-        if (error)
-            return fail({bind_error({listener.address, listener.port, "", listener.place}, true, error)}, 3);
-        const auto bound = acceptors_[index].local_endpoint();
-        endpoints_.push_back({bound.address().to_string(), bound.port()});
-        greet(listening_line(listener, endpoints_.back(), *hostings_.by_listener[index]));
-        return 0;
-    }
-
     asio::awaitable<void> signal_loop() {
         while (true) {
             auto got = co_await signals_.async_wait(tuple);
@@ -213,31 +183,19 @@ private:
             reopen_logs();
             reload();
         }
-        stopping_ = true;
         journal_->note("stopping: no new connections; open ones end");
-        boost::system::error_code ignored;
-        for (auto& acceptor : acceptors_) acceptor.close(ignored);
+        asio::co_spawn(io_, hurry_on_signal(), asio::detached);
         if (dns_) dns_->stop();
         control_->stop();
-        tick_.cancel();
-        resume_.cancel();
-        const auto grace =
-            std::chrono::milliseconds(static_cast<int>(options_.settings.limits.grace_seconds * 1000));
-        asio::steady_timer grace_timer(io_, grace);
-        if (!open_.empty()) {
-            last_closed_ = &grace_timer;
-            for (const auto& connection : open_) {
-                if (connection->record.facts.handshake_finished || !connection->record.facts.hello_complete) {
-                    end_session(*connection);
-                }
-            }
-            co_await grace_timer.async_wait(tuple);
-            last_closed_ = nullptr;
-        }
-        for (const auto& connection : open_) end_session(*connection);
+        co_await listeners_.stop();
+        signals_.cancel();
     }
 
-    static void end_session(Connection& connection) { connection.wire.interrupt(); }
+    /// Whoever asks twice does not want to wait for the grace time.
+    asio::awaitable<void> hurry_on_signal() {
+        auto got = co_await signals_.async_wait(tuple);
+        if (!std::get<0>(got)) listeners_.hurry();
+    }
 
     void reopen_logs() {
         journal_->reopen();
@@ -245,32 +203,17 @@ private:
         if (opened.has_error()) journal_->note("problem: " + to_string(opened.error()));
     }
 
-    /// All or nothing: a broken file is reported and the old configuration goes on.
+    /// All or nothing: a broken file is reported and the old configuration goes on. What can fail by itself
+    /// comes first; certificates, which are made in the state folder, come last.
     void reload() {
         if (!options_.reread) return;
         auto settings = options_.reread();
-        std::vector<Error> errors;
-        if (settings.has_error()) {
-            errors = settings.error();
-        } else if (settings->listeners.size() != options_.settings.listeners.size()) {
-            errors.emplace_back(
-                "listeners cannot be added or removed while running", settings->file.string(), "");
-        }
-        std::optional<Hostings> hostings;
-        if (errors.empty()) {
-            auto made = make_hostings(*settings, wall_now(), say());
-            if (made.has_error()) {
-                errors = made.error();
-            } else {
-                hostings = std::move(*made);
-            }
-        }
-        if (!errors.empty()) {
-            for (const Error& error : errors) journal_->note("problem: " + to_string(error));
-            journal_->note("not reloaded: the old configuration goes on");
-            return;
-        }
-        hostings_ = std::move(*hostings);
+        if (settings.has_error()) return refuse_reload(settings.error());
+        auto plan = listeners_.plan(settings->listeners);
+        if (plan.has_error()) return refuse_reload(plan.error());
+        const auto hostings = make_hostings(*settings, wall_now(), say());
+        if (hostings.has_error()) return refuse_reload(hostings.error());
+        listeners_.use(std::move(*plan), settings->listeners, *hostings, say());
         services_->limits = settings->limits;
         services_->policies = settings->policies;
         services_->autodiscover = settings->autodiscover;
@@ -278,100 +221,28 @@ private:
             if (auto said = dns_->reload(settings->dns); !said.empty()) journal_->note(std::move(said));
         }
         use(settings->sip);
-        for (std::size_t i = 0; i < settings->listeners.size(); ++i) {
-            const auto& now = settings->listeners[i];
-            const auto& old = options_.settings.listeners[i];
-            if (now.port != old.port || now.address != old.address) {
-                journal_->note("problem: listener " + now.name + ": a new address or port needs a restart");
-            }
-        }
-        journal_->note("reloaded " + settings->file.string());
+        say_what_needs_a_restart(*settings);
+        journal_->note("reloaded " + visible(settings->file.string()));
     }
 
-    asio::awaitable<void> accept_loop(std::size_t index) {
-        tcp::acceptor& acceptor = acceptors_[index];
-        asio::steady_timer pause(io_);
-        while (!stopping_) {
-            while (journal_->congested() && !stopping_) {
-                resume_.expires_after(std::chrono::milliseconds(50));
-                co_await resume_.async_wait(tuple);
-            }
-            tcp::endpoint peer;
-            auto accepted = co_await acceptor.async_accept(peer, tuple);
-            const boost::system::error_code error = std::get<0>(accepted);
-            if (stopping_) co_return;
-            if (error) {
-                const bool went_on = refuse_for_want_of_descriptors(index, error);
-                complain("accept: " + error.message());
-                if (went_on) continue;
-                pause.expires_after(accept_pause);
-                co_await pause.async_wait(tuple);
-                continue;
-            }
-            admit(index, std::move(std::get<1>(accepted)), peer);
-        }
+    void refuse_reload(const std::vector<Error>& errors) {
+        for (const Error& error : errors) journal_->note("problem: " + to_string(error));
+        journal_->note("not reloaded: the old configuration goes on");
     }
 
-    /// Where descriptors are what is missing: closes the connection that waits, and records that.
-    bool refuse_for_want_of_descriptors(std::size_t index, const boost::system::error_code& error) {
-        if (error != asio::error::no_descriptors) return false;
-        const auto peer = spare_.turn_one_away(acceptors_[index]);
-        if (peer) turn_away(index, *peer, "no file descriptors");
-        return peer.has_value();
-    }
-
-    /// The same trouble comes a thousand times a second or not at all: once a minute is enough.
-    void complain(const std::string& what) {
-        const auto now = monotonic_now();
-        if (complained_ && now - *complained_ < between_complaints) return;
-        complained_ = now;
-        journal_->note("problem: " + what);
-    }
-
-    void admit(std::size_t index, tcp::socket socket, const tcp::endpoint& peer) {
-        const std::string address = peer.address().to_string();
-        if (const std::string why = admission_->refusal(address, services_->limits); !why.empty()) {
-            turn_away(index, peer, why);
-            return;
-        }
-        auto connection = std::make_shared<Connection>(
-            std::move(socket), peer, options_.settings.listeners[index].name, hostings_.by_listener[index]);
-        admission_->enter(address);
-        open_.insert(connection);
-        asio::co_spawn(
-            io_,
-            run_session(connection, *services_),
-            [this, connection, address](std::exception_ptr escaped) {
-                if (escaped)
-                    journal_->note(
-                        "problem: a session ended by an exception: a bug of ours, please report it");
-                open_.erase(connection);
-                admission_->leave(address);
-                if (last_closed_ != nullptr && open_.empty()) last_closed_->cancel();
-            });
-    }
-
-    void turn_away(std::size_t index, const tcp::endpoint& peer, const std::string& why) {
-        boost::system::error_code ignored;
-        auto record = open_record(
-            peer, acceptors_[index].local_endpoint(ignored), options_.settings.listeners[index].name);
-        record.policies = services_->policies;
-        admission_->turn_away(std::move(record), why, monotonic_now());
-    }
-
-    asio::awaitable<void> sweep() {
-        while (!stopping_) {
-            tick_.expires_after(std::chrono::seconds(1));
-            co_await tick_.async_wait(tuple);
-            admission_->write_counts(monotonic_now(), false);
-        }
+    void say_what_needs_a_restart(const config::Settings& now) {
+        const auto& then = options_.settings;
+        const auto& logs = then.logs;
+        const bool same_logs = logs.text_file == now.logs.text_file && logs.json_file == now.logs.json_file &&
+                               logs.key_log == now.logs.key_log && logs.color == now.logs.color &&
+                               logs.detail == now.logs.detail && logs.waiting == now.logs.waiting;
+        if (!same_logs) journal_->note("problem: other logs need a restart");
+        if (then.state_dir != now.state_dir) journal_->note("problem: another state folder needs a restart");
     }
 
     const LabOptions& options_;
     asio::io_context io_{1};
     asio::signal_set signals_;
-    asio::steady_timer tick_;
-    asio::steady_timer resume_{io_};
     std::unique_ptr<journal::Journal> journal_;
     KeyLog key_log_;
     std::unique_ptr<Services> services_;
@@ -380,15 +251,7 @@ private:
     std::optional<DnsSockets> dns_sockets_;  // bound, until dns_ has them
     std::unique_ptr<DnsService> dns_;        // null: the configuration has no dns section
     std::shared_ptr<const config::SipSettings> sip_;
-    Hostings hostings_;
-    std::vector<tcp::acceptor> acceptors_;
-    std::set<std::shared_ptr<Connection>> open_;
-    std::optional<Admission> admission_;
-    SpareDescriptor spare_;
-    std::optional<MonotonicTime> complained_;
-    asio::steady_timer* last_closed_ = nullptr;  // set while shutdown waits for sessions
-    std::vector<record::Endpoint> endpoints_;
-    bool stopping_ = false;
+    Listeners listeners_{io_};
 };
 
 }  // namespace
