@@ -413,7 +413,7 @@ hosts:
 class Help(Folder):
     """To write the pages anew: FAKEOCS_UPDATE_GOLDEN=1 python3 tests/e2e/config_test.py Help"""
 
-    PAGES = SOURCE / "tests" / "golden" / "help"
+    PAGES = SOURCE / "tests" / "golden" / "fakeocs"
 
     def subcommands(self):
         page = self.run_it("--help").stdout
