@@ -71,6 +71,11 @@ private:
     [[nodiscard]] Micros idle_limit() const;
     /// True where nothing came and it is time to end; notes why.
     bool is_over(const Deadline& deadline);
+    bool is_stuck();
+    /// How long a client may leave unread what we send it.
+    [[nodiscard]] Micros patience() const {
+        return std::min(write_patience, to_micros(services_.limits.idle_seconds));
+    }
     [[nodiscard]] MonotonicTime since_accept(Micros time) const { return connection_.accepted_at + time; }
 
     Connection& connection_;
@@ -82,6 +87,7 @@ private:
     Micros last_activity_{};
     bool looked_for_early_end_ = false;
     bool broken_ = false;  // the socket takes nothing any more
+    bool stuck_ = false;   // the client did not read what was last sent, for as long as we wait
     bool shown_ = false;   // the provisional record was written
 };
 
@@ -142,7 +148,8 @@ asio::awaitable<void> Session::run_tls() {
     while (true) {
         converse();
         look_for_early_end();
-        co_await flush(since_accept(connection_.age() + write_patience));
+        co_await flush(since_accept(connection_.age() + patience()));
+        if (is_stuck()) co_return;
         if (engine_->ended()) {
             const bool refused = facts_.refusal != TlsRefusal::none &&
                                  facts_.refusal != TlsRefusal::peer_alert &&
@@ -169,8 +176,8 @@ asio::awaitable<void> Session::run_tls() {
 /// SIP without TLS: the same talk, on the socket itself. The opening has been heard.
 asio::awaitable<void> Session::run_plain() {
     while (true) {
-        co_await flush(since_accept(connection_.age() + write_patience));
-        if (facts_.closed_at) co_return;
+        co_await flush(since_accept(connection_.age() + patience()));
+        if (is_stuck() || facts_.closed_at) co_return;
         if (talk_.over()) facts_.ended = Ended::by_us;
         if (facts_.bytes_in > services_.limits.bytes) facts_.ended = Ended::byte_limit;
         if (facts_.ended != Ended::by_client) co_return;
@@ -253,14 +260,17 @@ void Session::converse() {
 
 /// Sends what there is, as far as the client takes it before the deadline.
 asio::awaitable<void> Session::flush(MonotonicTime deadline) {
+    stuck_ = false;
     while (!broken_ && !output().empty()) {
         const Wire::Sent sent = connection_.wire.write_now(output());
         if (sent.count > 0) {
             output_sent(sent.count);
             continue;
         }
-        broken_ = sent.broken || monotonic_now() >= deadline || connection_.wire.interrupted();
-        if (!broken_) co_await connection_.wire.writable(deadline);
+        broken_ = sent.broken;
+        stuck_ = !broken_ && (monotonic_now() >= deadline || connection_.wire.interrupted());
+        if (broken_ || stuck_) co_return;
+        co_await connection_.wire.writable(deadline);
     }
 }
 
@@ -269,6 +279,18 @@ asio::awaitable<void> Session::flush(MonotonicTime deadline) {
 Micros Session::idle_limit() const {
     const double idle = services_.limits.idle_seconds;
     return to_micros(facts_.sip.empty() ? idle : std::max(idle, 2 * services_.sip_keep_alive_seconds));
+}
+
+/// True where the client has not read for so long that there is no more to be had from it.
+bool Session::is_stuck() {
+    if (!stuck_) return false;
+    if (connection_.wire.interrupted())
+        facts_.ended = Ended::shutdown;
+    else if (engine_ && !facts_.handshake_finished)
+        facts_.ended = Ended::handshake_deadline;
+    else
+        facts_.ended = Ended::idle_deadline;
+    return true;
 }
 
 Session::Deadline Session::next_deadline() const {

@@ -18,9 +18,19 @@ hosts:
     certificate: {{generate: {{subject: CN=sip.contoso.test, sans: [sip.contoso.test], key: p-256}}}}
 ca: {{key: p-256}}
 limits: {{{limits}}}
+sip: {{limits: {{messages: 1000000}}}}
 """
 # A ClientHello record of 100 bytes that has only begun.
 PARTIAL_HELLO = b"\x16\x03\x01\x00\x64\x01\x00\x00\x60\x03\x03"
+
+
+def client_hello():
+    outgoing = ssl.MemoryBIO()
+    tls = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="sip.contoso.test")
+    try:
+        tls.do_handshake()
+    except ssl.SSLWantReadError:
+        return outgoing.read()
 
 
 def is_closed(connection):
@@ -156,6 +166,21 @@ class Deadlines(LimitCase):
         lab.stop()
         self.assertEqual(len(lab.last_records), 1)
 
+    def test_a_client_that_sends_but_never_reads_is_left(self):
+        lab = self.start("idle_seconds: 1, bytes: 100000000")
+        client = self.finish_handshake()
+        port = client.getsockname()[1]
+        options = (b"OPTIONS sip:contoso.test SIP/2.0\r\nVia: SIP/2.0/TLS a;branch=z9hG4bK1\r\nFrom: <sip:a@a>;tag=1\r\n"
+                   b"To: <sip:a@a>\r\nCall-ID: " + b"c" * 1000 + b"\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n")
+        try:
+            while True:  # until the answers have filled what the system holds for us, and then our questions, too
+                client.sendall(10 * options)
+        except OSError:
+            pass
+        record = lab.record_of(port)
+        self.assertEqual((record["verdict"], record["ended"]), ("accepted", "idle-deadline"))
+        self.assertGreater(record["bytes_out"], 100_000)
+
     def test_more_bytes_than_allowed(self):
         lab = self.start("bytes: 20000")
         connection = self.connect()
@@ -179,8 +204,12 @@ class Ending(LimitCase):
         partial = self.connect()
         partial.sendall(PARTIAL_HELLO)
         waiting = self.finish_handshake()
+        half_way = self.connect()
+        half_way.sendall(client_hello())
+        self.assertEqual(half_way.recv(1), b"\x16")  # its certificate is on the way, it may still go on
         ports = {connection.getsockname()[1]: verdict for connection, verdict in
-                 ((silent, "no-bytes"), (partial, "turned-away"), (waiting, "finished-silent"))}
+                 ((silent, "no-bytes"), (partial, "turned-away"), (waiting, "finished-silent"),
+                  (half_way, "turned-away"))}
         lab.stop()  # checks that it exits with 0
         self.assertEqual({r["client"]["port"]: r["verdict"] for r in lab.last_records}, ports)
         self.assertEqual({r["ended"] for r in lab.last_records}, {"shutdown"})

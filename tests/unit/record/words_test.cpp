@@ -1,10 +1,13 @@
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <string>
 
 #include "record/alerts.hpp"
 #include "record/connection_record.hpp"
+#include "record/tls_names.hpp"
 
 using namespace ocs::record;
 
@@ -59,4 +62,32 @@ TEST_CASE("versions: named, and GREASE does not count") {
 TEST_CASE("endpoints: IPv6 stands in brackets") {
     CHECK(to_string(Endpoint{"192.168.56.20", 51934}) == "192.168.56.20:51934");
     CHECK(to_string(Endpoint{"::1", 5061}) == "[::1]:5061");
+}
+
+TEST_CASE("words: the page explains every verdict, and no other") {
+    std::ifstream page(std::filesystem::path(OCS_SOURCE_DIR) / "docs/handshake-log.md");
+    std::set<std::string> explained, words;
+    bool inside = false;
+    for (std::string line; std::getline(page, line);) {
+        if (line.starts_with("## ")) inside = line == "## The verdicts";
+        if (inside && line.starts_with("| `")) explained.insert(line.substr(3, line.find('`', 3) - 3));
+    }
+    for (std::size_t i = 0; i < verdict_count; ++i) words.emplace(to_string(static_cast<Verdict>(i)));
+    CHECK(explained == words);
+}
+
+TEST_CASE("names: numbers of a hello by IANA's names, others in hex") {
+    CHECK(cipher_suite_name(0x0004) == "TLS_RSA_WITH_RC4_128_MD5");
+    CHECK(cipher_suite_name(0xc02f) == "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+    CHECK(cipher_suite_name(0x010080) == "SSL_CK_RC4_128_WITH_MD5");
+    CHECK(cipher_suite_name(0x1a1a) == "GREASE 0x1a1a");
+    CHECK(cipher_suite_name(0x1234) == "0x1234");
+    CHECK(extension_name(0) == "server_name");
+    CHECK(extension_name(65281) == "renegotiation_info");
+    CHECK(group_name(23) == "secp256r1");
+    CHECK(signature_scheme_name(0x0804) == "rsa_pss_rsae_sha256");
+    for (const std::uint32_t grease : {0x0a0aU, 0x8a8aU, 0xfafaU}) CHECK(is_grease(grease));
+    for (const std::uint32_t real : {0x0a0bU, 0x0a1aU, 0x0a0a0aU, 0x1301U}) CHECK(!is_grease(real));
+    CHECK(is_signalling_suite(0x5600));
+    CHECK(!is_signalling_suite(0x1301));
 }

@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <set>
 #include <string>
 
 using namespace ocs;
@@ -46,6 +49,19 @@ Answer answer(const std::string& request, const std::string& sni = "sip.contoso.
     const std::size_t end = reply.bytes.find("\r\n\r\n");
     REQUIRE(end != std::string::npos);
     return {reply.bytes.substr(0, end + 2), reply.bytes.substr(end + 4)};
+}
+/// The dotted paths of all values, "[]" for the elements of a list of objects.
+void collect(const boost::json::value& value, const std::string& path, std::set<std::string>& keys) {
+    if (value.is_object()) {
+        for (const auto& member : value.get_object())
+            collect(member.value(),
+                    path.empty() ? std::string(member.key()) : path + "." + std::string(member.key()),
+                    keys);
+    } else if (value.is_array() && !value.get_array().empty() && value.get_array()[0].is_object()) {
+        collect(value.get_array()[0], path + "[]", keys);
+    } else {
+        keys.insert(path);
+    }
 }
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
@@ -133,6 +149,23 @@ TEST_CASE("web page: JSON reflects what the server saw") {
           R"(["server_name","application_layer_protocol_negotiation","renegotiation_info"])");
     CHECK(boost::json::serialize(hello.at("versions")) == R"(["TLS 1.2"])");
     CHECK(boost::json::serialize(hello.at("alpn")) == R"(["h2"])");
+}
+
+TEST_CASE("web page: docs/handshake-log.md has exactly the keys of the JSON") {
+    const Answer got = answer("GET / HTTP/1.1\r\nHost: a\r\nAccept: application/json\r\n\r\n");
+    std::set<std::string> keys, documented;
+    collect(boost::json::parse(got.body), "", keys);
+    std::ifstream page(std::filesystem::path(OCS_SOURCE_DIR) / "docs/handshake-log.md");
+    bool inside = false;
+    for (std::string line; std::getline(page, line);) {
+        if (line.starts_with("## ")) inside = line == "## The page at `/`";
+        if (inside && line.starts_with("| `")) documented.insert(line.substr(3, line.find('`', 3) - 3));
+    }
+    for (const auto& key : keys) {
+        CAPTURE(key);
+        CHECK(documented.count(key) == 1);
+    }
+    CHECK(documented.size() == keys.size());
 }
 
 TEST_CASE("web page: hostile text is shown and does nothing") {
