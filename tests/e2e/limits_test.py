@@ -7,7 +7,7 @@ import ssl
 import time
 import unittest
 
-from lab import Lab, field, wait_for
+from lab import FAKEOCS, Lab, field, wait_for
 
 CONFIG = """
 listeners:
@@ -94,6 +94,9 @@ class Limits(LimitCase):
         self.turned_away("connections: 2", "connections in total")
 
     def test_running_out_of_descriptors_is_survived(self):
+        if b"__ubsan_handle_dynamic_type_cache_miss" in pathlib.Path(FAKEOCS).read_bytes():
+            self.skipTest("the sanitizer's check of vtables takes descriptors of its own, and calls it a bug to have none")
+
         def few_descriptors():
             resource.setrlimit(resource.RLIMIT_NOFILE, (48, 48))
 
