@@ -6,6 +6,7 @@
 #include "apps/certgen_output.hpp"
 #include "config/recipes.hpp"
 #include "core/escape.hpp"
+#include "core/host_name.hpp"
 
 namespace ocs::certgen {
 namespace {
@@ -94,6 +95,21 @@ void print_new_remarks(const Context& context,
     }
 }
 
+/// A folder name that tells which certificate it is: "_wildcard.contoso.test" for "*.contoso.test", A-labels
+/// for an IDN, '_' for what no folder name has.
+std::string folder_name(const std::string& name) {
+    std::string text = name;
+    if (const auto pattern = HostPattern::parse(name)) text = pattern->text();
+    if (text.starts_with("*.")) text.replace(0, 1, "_wildcard");
+    for (char& c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                           c == '.' || c == '-' || c == '_';
+        if (!plain) c = '_';
+    }
+    if (text.starts_with('.')) text.front() = '_';
+    return text.substr(0, 100);
+}
+
 Results<pki::Recipe> recipe_from(const IssueArguments& arguments) {
     pki::Recipe recipe;
     std::vector<Error> errors;
@@ -131,8 +147,10 @@ Results<pki::Recipe> recipe_from(const IssueArguments& arguments) {
         recipe.issuer = pki::Issuer::unknown_ca;
     }
     recipe.name = arguments.name;
-    if (recipe.name.empty() && !arguments.common_names.empty()) recipe.name = arguments.common_names.front();
-    if (recipe.name.empty() && !recipe.sans.empty()) recipe.name = recipe.sans.front().text;
+    if (recipe.name.empty() && !arguments.common_names.empty()) {
+        recipe.name = folder_name(arguments.common_names.front());
+    }
+    if (recipe.name.empty() && !recipe.sans.empty()) recipe.name = folder_name(recipe.sans.front().text);
     if (recipe.name.empty()) {
         errors.push_back(
             Error{"no name for the certificate's folder", "issue", "give --name, --cn or --recipe"});
@@ -159,7 +177,14 @@ Results<std::vector<pki::Recipe>> chosen_recipes(const Context& context, const I
                                            ? pki::default_state_path(context.state_dir) / "recipes.yaml"
                                            : std::filesystem::path(arguments.recipe_file);
     auto all = config::load_recipes(file);
-    if (all.has_error()) return all.error();
+    if (all.has_error()) {
+        std::vector<Error> errors = all.error();
+        std::error_code ignored;
+        if (!std::filesystem::exists(file, ignored)) {
+            errors.front().hint = "--recipes FILE names another; the source tree has certs/recipes.yaml";
+        }
+        return errors;
+    }
     if (arguments.recipes.empty()) return std::move(*all);
     std::vector<pki::Recipe> chosen;
     std::vector<Error> errors;

@@ -200,6 +200,10 @@ bool load_presented(const Context& context,
         presented.name = text;
         return load_file(context, named, password, presented, failure);
     }
+    const fs::path authority = pki::default_state_path(context.state_dir) / text / (text + ".pem");
+    if (text == "ca" && fs::is_regular_file(authority, ignored)) {
+        return load_file(context, authority, password, presented, failure);
+    }
     const auto target = parse_host_and_port(text);
     if (target && !fs::exists(text, ignored)) return load_live(*target, live, presented, failure);
     const fs::path path = fs::is_directory(text, ignored) ? fs::path(text) / "fullchain.pem" : fs::path(text);

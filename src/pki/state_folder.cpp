@@ -98,7 +98,14 @@ Result<Issued> StateFolder::issue(const Recipe& recipe, const PfxOptions& pfx, W
     return issue_into(path_, *signers_, {recipe, pfx, force, fingerprint(recipe), {}}, now);
 }
 
-Result<Issued> StateFolder::read(const std::string& name) const { return read_issued(path_ / name); }
+Result<Issued> StateFolder::read(const std::string& name) const {
+    if (name.find('/') == std::string::npos && has(name)) return read_issued(path_ / name);
+    std::string known;
+    for (const std::string& other : names()) known += (known.empty() ? "one of: " : ", ") + other;
+    return Error{"no certificate " + ocs::quoted(name),
+                 path_.string(),
+                 known.empty() ? "fakeocs-certgen issue makes one" : known};
+}
 
 std::vector<std::string> StateFolder::names() const {
     std::vector<std::string> found;

@@ -74,6 +74,27 @@ class CertgenTest(CertgenCase):
         self.assertEqual(made["sans"], ["DNS:a.test"])
         self.assertEqual(made["pfx"]["profile"], "legacy")
 
+    def test_the_folder_is_named_after_the_first_name(self):
+        for name, folder in [("*.a.test", "_wildcard.a.test"), ("b\u00fccher.test", "xn--bcher-kva.test"),
+                             ("a b/c", "a_b_c"), ("../x", "_._x")]:
+            with self.subTest(name=name):
+                self.issue("--cn", name)
+                self.assertTrue((self.state / folder / "cert.pem").exists())
+        self.issue("--name", "../x", "--cn", "a.test", code=2)
+        self.assertEqual([path.name for path in self.home.iterdir()], ["state"])
+
+    def test_a_certificate_that_is_not_there_is_told_with_those_that_are(self):
+        self.assertIn("no certificate 'pool'", self.certgen("pfx", "pool", code=1).stderr)
+        self.issue("--name", "one", "--san", "a.test")
+        done = self.certgen("reissue", "../state/one", "--add-san", "b.test", code=1)
+        self.assertIn("one of: one", done.stderr)
+        self.assertIn("certs/recipes.yaml", self.certgen("issue", "--recipe", "x", code=2).stderr)
+
+    def test_the_ca_itself_can_be_inspected(self):
+        self.certgen("ca", "--key", "p-256")
+        shown = json.loads(self.certgen("inspect", "ca", "--json").stdout)
+        self.assertTrue(shown["is_ca"])
+
     def test_reissue_changes_names_and_key(self):
         before = json.loads(self.issue("--name", "pool", "--san", "a.test", "--san", "b.test", "--json").stdout)
         after = json.loads(
