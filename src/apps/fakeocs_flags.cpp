@@ -50,6 +50,7 @@ void apply_port(const Setting& setting, config::Settings& settings, std::vector<
     for (auto& listener : settings.listeners) {
         if (*port == 0 || &listener == &settings.listeners.front()) listener.port = *port;
     }
+    if (*port == 0) settings.dns.port = 0;
     const auto& first = settings.listeners.front();
     for (const auto& listener : settings.listeners) {
         if (*port == 0 || &listener == &first || listener.port != *port) continue;

@@ -19,9 +19,12 @@ struct Quickstart {
     Setting lab_address{"--lab-address", "FAKEOCS_LAB_ADDRESS"};
 };
 
-/// What the article's administrator had: the pool and sip. on the certificate, and not what clients try
-/// first.
-std::string yaml_for(const HostName& domain, const std::string& address) {
+constexpr int lab_dns_port = 53;  // where a client machine asks
+constexpr int loopback_dns_port = 8053;
+
+/// What the article's administrator had: the pool and sip. on the certificate, and in DNS an alias that
+/// leads there by a name that is not.
+std::string yaml_for(const HostName& domain, const std::string& address, int dns_port) {
     return fmt::format(
         "listeners:\n"
         "  - {{name: sip, address: \"{1}\", port: 5061}}\n"
@@ -32,9 +35,19 @@ std::string yaml_for(const HostName& domain, const std::string& address) {
         "    certificate:\n"
         "      generate:\n"
         "        subject: CN=sip.{0}\n"
-        "        sans: [\"DNS:sip.{0}\", \"DNS:pool01.{0}\"]\n",
+        "        sans: [\"DNS:sip.{0}\", \"DNS:pool01.{0}\"]\n"
+        "dns:\n"
+        "  address: \"{1}\"\n"
+        "  port: {2}\n"
+        "  zones:\n"
+        "    - name: {0}\n"
+        "      records:\n"
+        "        - {{name: front01, type: {3}, value: \"{1}\"}}\n"
+        "        - {{name: sipinternal, type: CNAME, value: front01}}\n",
         domain.text(),
-        address);
+        address,
+        dns_port,
+        address.find(':') == std::string::npos ? "A" : "AAAA");
 }
 
 /// What another machine must know to find this lab and to trust it.
@@ -45,10 +58,14 @@ std::vector<std::string> for_the_client(const HostName& domain,
     const auto ca = std::filesystem::absolute(settings.state_dir / "ca" / "ca.cer", ignored);
     std::vector<std::string> lines = {
         "On the client machine, as administrator:",
-        "  1. add to %SystemRoot%\\System32\\drivers\\etc\\hosts (elsewhere /etc/hosts):",
+        "  1. let it ask the lab's DNS (Windows Vista to 11; its connection's name):",
+        "       netsh interface ipv4 set dnsservers \"Ethernet\" static " + address,
+        "       ipconfig /flushdns",
+        "     or, without the lab's DNS, add to %SystemRoot%\\System32\\drivers\\etc\\hosts",
+        "     (elsewhere /etc/hosts):",
     };
     for (const char* label : {"sip", "sipinternal", "sipexternal", "pool01"}) {
-        lines.push_back(fmt::format("     {}  {}.{}", address, label, domain.text()));
+        lines.push_back(fmt::format("       {}  {}.{}", address, label, domain.text()));
     }
     lines.push_back("  2. copy this file there: " + visible(ca.string()));
     lines.insert(
@@ -60,7 +77,7 @@ std::vector<std::string> for_the_client(const HostName& domain,
          "       Certificate, Place all certificates in the following store, Trusted Root",
          "       Certification Authorities. Communicator there still cannot connect: they",
          "       offer RC4 and 3DES only, and the log says so.",
-         fmt::format("  3. Communicator: manual settings, internal server sip.{}, TLS", domain.text()),
+         fmt::format("  3. Communicator: sign in as alice@{} with automatic configuration", domain.text()),
          ""});
     return lines;
 }
@@ -83,7 +100,8 @@ int quickstart(Quickstart& into, const Program& program) {
         }
     }
     if (!errors.empty()) return print_errors(errors);
-    auto settings = config::parse_settings("quickstart", yaml_for(*domain, address));
+    const int dns_port = into.lab_address.is_given() ? lab_dns_port : loopback_dns_port;
+    auto settings = config::parse_settings("quickstart", yaml_for(*domain, address, dns_port));
     if (settings.has_error()) {
         print_errors(settings.error());
         return 1;
@@ -93,6 +111,16 @@ int quickstart(Quickstart& into, const Program& program) {
     if (errors = into.flags.apply(*settings); !errors.empty()) return print_errors(errors);
     auto options = lab_options(*settings, program);
     if (into.lab_address.is_given()) options.advice = for_the_client(*domain, address, *settings);
+    if (settings->dns.port != 0) {
+        const std::string state = state_dir_to_print(settings->state_dir);
+        options.advice.push_back("What Communicator 2007 makes of this lab, in a second terminal:");
+        options.advice.push_back(fmt::format("  {} signin alice@{}{}{}",
+                                             shell_quoted(program.fakeocs),
+                                             domain->text(),
+                                             into.lab_address.is_given() ? " --dns " + address : "",
+                                             state.empty() ? "" : " --state-dir " + shell_quoted(state)));
+        options.advice.emplace_back("");
+    }
     return server::run_lab(options);
 }
 

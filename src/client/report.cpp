@@ -49,6 +49,12 @@ public:
 
     void step(std::string_view kind, std::string_view what, std::string_view outcome, std::string_view time) {
         head(kind);
+        const std::size_t wide = indent.size() + what_width + outcome.size() + time.size() + 2;
+        if (what.size() <= what_width && !time.empty() && wide > screen_width) {
+            text_ += fmt::format("{:<{}} {}\n", what, what_width, time);
+            below(outcome);
+            return;
+        }
         if (what.size() > what_width) {  // a long name gets its line to itself
             text_ += fmt::format("{}\n{}{:<{}}", what, indent, "", what_width);
         } else {
