@@ -61,7 +61,7 @@ class Lab:
     """One `fakeocs` process with its own folder. stop() checks that it ends as it should; the records it
     left are in `last_records` then, the folder is gone."""
 
-    def __init__(self, arguments, folder, environment=None, preexec=None):
+    def __init__(self, arguments, folder, environment=None, preexec=None, program=FAKEOCS):
         self.folder = folder
         self.state = folder / "state"
         self.ca = self.state / "ca" / "ca.pem"
@@ -71,7 +71,7 @@ class Lab:
         self.last_records = []
         with open(self.output_file, "w") as output:
             self.process = subprocess.Popen(
-                [FAKEOCS, *map(str, arguments), "--state-dir", str(self.state), "--json", str(self.log)],
+                [program, *map(str, arguments), "--state-dir", str(self.state), "--json", str(self.log)],
                 stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                 env={**os.environ, **(environment or {})}, preexec_fn=preexec,
             )
