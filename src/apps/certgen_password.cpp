@@ -50,7 +50,7 @@ Result<std::string> prompted(bool twice) {
     std::cerr << "\n";
     if (!password || !twice) return password;
     std::cerr << "once more: " << std::flush;
-    const auto again = first_line_of_input();
+    auto again = first_line_of_input();
     std::cerr << "\n";
     if (!again) return again;
     if (*again == *password) return password;

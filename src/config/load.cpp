@@ -211,6 +211,7 @@ void read_policies(const Value& value, std::vector<discovery::NamePolicy>& polic
 
 std::vector<std::string> ids_of(const std::vector<HostSettings>& hosts) {
     std::vector<std::string> ids;
+    ids.reserve(hosts.size());
     for (const HostSettings& host : hosts) ids.push_back(host.id);
     return ids;
 }

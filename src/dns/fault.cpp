@@ -25,7 +25,7 @@ std::string_view to_string(FaultKind kind) {
 }
 
 std::string summary(const Fault& fault) {
-    const std::string kind(to_string(fault.kind));
+    std::string kind(to_string(fault.kind));
     if (fault.kind == FaultKind::delay) return fmt::format("{} {} ms", kind, fault.delay.count());
     if (fault.kind == FaultKind::wrong_target) return kind + " " + fault.target.text();
     return kind;

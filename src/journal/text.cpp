@@ -106,7 +106,7 @@ void add_names(std::string& out, const Explanation& explanation, std::size_t wid
         std::string start = label(i == 0 ? "presented" : "");
         start += fmt::format("{:<5} {:<{}}  ", name.kind, name.name, column);
         std::string reason = name.detail.empty() ? name.reason : name.detail;
-        if (name.covers) reason = "covers it: " + reason;
+        if (name.covers) reason.insert(0, "covers it: ");
         if (start.size() + reason.size() > width) {
             out += start.substr(0, start.find_last_not_of(' ') + 1) + '\n';
             start = std::string(label_width + 6, ' ');

@@ -68,7 +68,7 @@ Result<const Authority*> Signers::lab_ca() {
 }
 
 Result<const Authority*> Signers::intermediate() {
-    const auto ca = lab_ca();
+    auto ca = lab_ca();
     if (!ca) return ca;
     const fs::path certificate = folder_ / "intermediate.pem";
     if (fs::exists(certificate)) {

@@ -28,12 +28,14 @@ struct Section {
 template <class Number, class Name>
 std::vector<std::string> named(const std::vector<Number>& numbers, Name name) {
     std::vector<std::string> names;
+    names.reserve(numbers.size());
     for (const Number number : numbers) names.push_back(name(number));
     return names;
 }
 
 std::vector<std::string> visible_all(const std::vector<std::string>& texts) {
     std::vector<std::string> shown;
+    shown.reserve(texts.size());
     for (const std::string& text : texts) shown.push_back(visible(text));
     return shown;
 }

@@ -99,7 +99,7 @@ std::string first_line(std::string_view bytes) {
     const std::size_t start = bytes.find_first_not_of("\r\n");
     if (start == std::string_view::npos) return "";
     bytes.remove_prefix(start);
-    const std::string line(bytes.substr(0, std::min(bytes.find_first_of("\r\n"), first_line_limit)));
+    std::string line(bytes.substr(0, std::min(bytes.find_first_of("\r\n"), first_line_limit)));
     const std::size_t word = ascii_lower(line).find("authorization");
     if (word == std::string::npos) return line;
     const std::size_t colon = line.find_first_not_of(" \t", word + std::string_view("authorization").size());

@@ -74,6 +74,7 @@ std::vector<Error> Problems::errors() const {
         return std::pair(a.mark.line, a.mark.column) < std::pair(b.mark.line, b.mark.column);
     });
     std::vector<Error> errors;
+    errors.reserve(sorted.size());
     for (Problem& problem : sorted) errors.push_back(std::move(problem.error));
     return errors;
 }
