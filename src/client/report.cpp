@@ -225,7 +225,7 @@ std::string result_text(const SigninReport& report,
         text += wrapped(fmt::format("event {:<2}", event.id),
                         event.text.empty() ? "(wording unknown)" : event.text);
     }
-    if (!outcome.not_reached.empty() && !options.plan.what_if) {
+    if (!good && !outcome.not_reached.empty() && !options.plan.what_if) {
         text += wrapped("never", "tried: " + joined(outcome.not_reached) + "  (--what-if tries them)");
     }
     return text;
