@@ -155,7 +155,7 @@ class Newcomer(unittest.TestCase):
 
     def test_a_lab_address_comes_with_what_the_client_needs(self):
         self.start("quickstart", "contoso.test", "--lab-address", "127.0.0.1", "--port", "0", "--state-dir", "state")
-        text = self.wait_for_output("internal server")
+        text = self.wait_for_output("3. Communicator: ")
         for line in ["127.0.0.1  sip.contoso.test", "127.0.0.1  sipinternal.contoso.test",
                      str(self.tree / "state" / "ca" / "ca.cer"), "certutil -addstore Root ca.cer", "Windows XP"]:
             self.assertIn(line, text)
