@@ -26,6 +26,10 @@ target_include_directories(ocs_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
 if(OCS_SANITIZE)
   target_compile_options(ocs_options INTERFACE "-fsanitize=${OCS_SANITIZE}" -fno-sanitize-recover=all
                                                -fno-omit-frame-pointer)
+  if(OCS_SANITIZE MATCHES undefined)
+    # Its check of vtables opens a pipe, and calls it a bug when a test leaves no descriptor for one.
+    target_compile_options(ocs_options INTERFACE -fno-sanitize=vptr)
+  endif()
   target_link_options(ocs_options INTERFACE "-fsanitize=${OCS_SANITIZE}")
   # Recycled coroutine frames would hide a use after free from the address sanitizer.
   target_compile_definitions(ocs_options INTERFACE BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
