@@ -274,6 +274,7 @@ Settings read_settings(const Value& root, const std::filesystem::path& file) {
     settings.file = file;
     Map map(root);
     read_path(map, "state_dir", settings.state_dir);
+    read_integer(map, "workers", 1, 64, settings.workers);
     if (const auto ca = map.find("ca")) read_ca(*ca, settings.ca);
     if (const auto pfx = map.find("pfx")) read_pfx(*pfx, settings.pfx);
     std::vector<Value> listeners;

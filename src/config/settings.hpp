@@ -92,6 +92,7 @@ struct LogSettings {
 
 struct Settings {
     std::filesystem::path state_dir;  ///< empty: pki::default_state_path()
+    int workers = 1;                  ///< threads that accept and serve
     pki::CaOptions ca;
     pki::PfxOptions pfx;
     std::vector<ListenerSettings> listeners;  ///< default: 127.0.0.1:5061 and 127.0.0.1:8443

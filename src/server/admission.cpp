@@ -9,20 +9,23 @@ constexpr Micros span{10'000'000};
 
 }  // namespace
 
-std::string Admission::refusal(const std::string& address, const config::LimitSettings& limits) const {
+std::string Admission::enter(const std::string& address, const config::LimitSettings& limits) {
+    const std::lock_guard lock(mutex_);
     if (open_ >= static_cast<std::size_t>(limits.connections)) return "connections in total";
-    const auto own = per_address_.find(address);
-    if (own != per_address_.end() && own->second >= limits.connections_per_address)
-        return "connections per address";
+    int& own = per_address_[address];  // entered by a limit of one at least, so never left at 0
+    if (own >= limits.connections_per_address) return "connections per address";
+    ++open_;
+    ++own;
     return "";
 }
 
-void Admission::enter(const std::string& address) {
-    ++open_;
-    ++per_address_[address];
+std::size_t Admission::open() const {
+    const std::lock_guard lock(mutex_);
+    return open_;
 }
 
 void Admission::leave(const std::string& address) {
+    const std::lock_guard lock(mutex_);
     --open_;
     const auto own = per_address_.find(address);
     if (own != per_address_.end() && --own->second == 0) per_address_.erase(own);
@@ -33,6 +36,7 @@ void Admission::turn_away(record::ConnectionRecord record, const std::string& wh
     record.judgement.verdict = record::Verdict::turned_away;
     record.judgement.detail = why;
     record.turned_away = record::TurnedAway{why, 1, Micros{0}};
+    const std::lock_guard lock(mutex_);
     const auto [entry, is_first] = refusals_.try_emplace(record.client.address);
     Refusals& refusals = entry->second;
     if (is_first) {
@@ -49,6 +53,7 @@ void Admission::turn_away(record::ConnectionRecord record, const std::string& wh
 }
 
 void Admission::write_counts(MonotonicTime now, bool all) {
+    const std::lock_guard lock(mutex_);
     for (auto at = refusals_.begin(); at != refusals_.end();) {
         Refusals& refusals = at->second;
         if (!all && now - refusals.first < span) {

@@ -1,8 +1,9 @@
 #pragma once
-// Who is let in, and what is recorded of those who are not. Owns no socket.
+// Who is let in, and what is recorded of those who are not. Owns no socket; safe to use from several threads.
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -19,12 +20,12 @@ class Admission {
 public:
     explicit Admission(journal::Journal& journal) : journal_(journal) {}
 
-    /// The limit that a further connection from this address would break: "connections in total",
-    /// "connections per address"; empty: it may come in.
-    [[nodiscard]] std::string refusal(const std::string& address, const config::LimitSettings& limits) const;
-    void enter(const std::string& address);
+    /// Counts a further connection from this address in; leave() is due for it then. Where it would break a
+    /// limit it is not counted, and the answer is which: "connections in total", "connections per address".
+    /// Empty: it has entered.
+    [[nodiscard]] std::string enter(const std::string& address, const config::LimitSettings& limits);
     void leave(const std::string& address);
-    [[nodiscard]] std::size_t open() const { return open_; }
+    [[nodiscard]] std::size_t open() const;
 
     /// Records that this connection was turned away: `record` has its peer, times, listener and policies.
     void turn_away(record::ConnectionRecord record, const std::string& why, MonotonicTime now);
@@ -42,6 +43,7 @@ private:
     };
 
     journal::Journal& journal_;
+    mutable std::mutex mutex_;
     std::size_t open_ = 0;
     std::map<std::string, int> per_address_;
     std::map<std::string, Refusals> refusals_;

@@ -71,6 +71,19 @@ std::string other_port(const BindRequest& request, std::uint16_t port) {
     return fmt::format("a configuration with port: {}", port);
 }
 
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+boost::system::error_code open_and_bind(tcp::acceptor& acceptor, const tcp::endpoint& wanted, bool share) {
+    boost::system::error_code error;
+    acceptor.open(wanted.protocol(), error);
+    if (!error && wanted.protocol() == tcp::v6()) acceptor.set_option(asio::ip::v6_only(true), error);
+    // Without it, connections of an earlier run that still linger would hold the port.
+    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error && share) acceptor.set_option(ReusePort(true), error);
+    if (!error) acceptor.bind(wanted, error);
+    return error;
+}
+
 std::string this_program() {
     std::error_code error;
     const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
@@ -104,12 +117,19 @@ Error bind_error(const BindRequest& request, bool tcp, const boost::system::erro
 Result<tcp::acceptor> bind_tcp(asio::io_context& context, const BindRequest& request) {
     const tcp::endpoint wanted(asio::ip::make_address(request.address.text()), request.port);
     tcp::acceptor acceptor(context);
+    const auto error = open_and_bind(acceptor, wanted, false);
+    if (error) return bind_error(request, true, error);
+    return acceptor;
+}
+
+Result<tcp::acceptor> bind_beside(asio::io_context& context,
+                                  tcp::acceptor& first,
+                                  const BindRequest& request) {
     boost::system::error_code error;
-    acceptor.open(wanted.protocol(), error);
-    if (!error && wanted.protocol() == tcp::v6()) acceptor.set_option(asio::ip::v6_only(true), error);
-    // Without it, connections of an earlier run that still linger would hold the port.
-    if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor.bind(wanted, error);
+    const tcp::endpoint wanted = first.local_endpoint(error);  // port 0 has become one
+    if (!error) first.set_option(ReusePort(true), error);
+    tcp::acceptor acceptor(context);
+    if (!error) error = open_and_bind(acceptor, wanted, true);
     if (error) return bind_error(request, true, error);
     return acceptor;
 }

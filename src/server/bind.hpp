@@ -23,6 +23,13 @@ struct BindRequest {
 /// not yet listening. An IPv6 socket takes no IPv4.
 Result<boost::asio::ip::tcp::acceptor> bind_tcp(boost::asio::io_context& context, const BindRequest& request);
 
+/// A further socket of the address that `first`, of bind_tcp, has: the kernel spreads connections over those
+/// that listen. Neither listens yet. Nobody else gets a share: without the option bind() is refused, and the
+/// kernel grants it to sockets of one user only.
+Result<boost::asio::ip::tcp::acceptor> bind_beside(boost::asio::io_context& context,
+                                                   boost::asio::ip::tcp::acceptor& first,
+                                                   const BindRequest& request);
+
 /// The error for a failed bind of a TCP or UDP socket.
 Error bind_error(const BindRequest& request, bool tcp, const boost::system::error_code& error);
 

@@ -32,6 +32,7 @@ Result<void> KeyLog::open() {
         ::close(opened);
         return refuse("no regular file of ours");
     }
+    const std::lock_guard lock(mutex_);
     if (descriptor_ >= 0) ::close(descriptor_);
     descriptor_ = opened;
     failing_ = false;
@@ -40,6 +41,7 @@ Result<void> KeyLog::open() {
 
 bool KeyLog::write(std::string_view line) {
     const std::string whole = std::string(line) + "\n";
+    const std::lock_guard lock(mutex_);
     const bool written =
         ::write(descriptor_, whole.data(), whole.size()) == static_cast<ssize_t>(whole.size());
     const bool begins_to_fail = !written && !failing_;

@@ -2,13 +2,15 @@
 // The NSS key log: whoever has it can read the traffic, so it is off unless asked for, and private.
 
 #include <filesystem>
+#include <mutex>
 #include <string_view>
 
 #include "core/result.hpp"
 
 namespace ocs::server {
 
-/// A regular file, made with mode 0600 and set to it where it is there already.
+/// A regular file, made with mode 0600 and set to it where it is there already. Safe to use from several
+/// threads.
 class KeyLog {
 public:
     explicit KeyLog(std::filesystem::path path) : path_(std::move(path)) {}  ///< empty: no key log
@@ -24,7 +26,8 @@ public:
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
 private:
-    std::filesystem::path path_;
+    const std::filesystem::path path_;
+    std::mutex mutex_;
     int descriptor_ = -1;
     bool failing_ = false;
 };

@@ -1,6 +1,7 @@
 #include "server/lab.hpp"
 
 #include <fmt/format.h>
+#include <pthread.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -10,7 +11,9 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
+#include <deque>
 #include <optional>
+#include <thread>
 
 #include "core/escape.hpp"
 #include "server/control.hpp"
@@ -19,29 +22,32 @@
 #include "server/dns_service.hpp"
 #include "server/greeting.hpp"
 #include "server/key_log.hpp"
-#include "server/listeners.hpp"
-#include "server/session.hpp"
-#include "server/sip_speaker.hpp"
 #include "server/state_lock.hpp"
+#include "server/worker.hpp"
 
 namespace ocs::server {
 namespace {
 
 constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t own_descriptors = 64;  // logs, listeners, certificates while they are read
+constexpr std::size_t own_descriptors = 64;    // logs, listeners, certificates while they are read
+constexpr std::size_t worker_descriptors = 8;  // of each further worker: its event queue and listeners
 
 class Lab {
 public:
     explicit Lab(const LabOptions& options)
-        : options_(options), signals_(io_), key_log_(options.settings.logs.key_log) {}
+        : options_(options),
+          workers_(static_cast<std::size_t>(options.settings.workers)),
+          io_(workers_.front().context()),
+          signals_(io_),
+          key_log_(options.settings.logs.key_log) {}
 
     int run() {
         const auto begun = monotonic_now();
         auto lock = StateLock::take(options_.settings.state_dir);
         if (lock.has_error()) return fail({lock.error()}, 3);
         // Before anything is made: a port that is taken shall leave no trace.
-        auto plan = listeners_.plan(options_.settings.listeners);
-        auto errors = plan.has_error() ? plan.error() : std::vector<Error>{};
+        auto plans = plan(options_.settings.listeners);
+        auto errors = plans.has_error() ? plans.error() : std::vector<Error>{};
         bind_dns_to(errors);
         if (!errors.empty()) return fail(errors, 3);
         auto journal_options = options_.journal;
@@ -57,25 +63,19 @@ public:
         const auto hostings = make_hostings(options_.settings, wall_now(), say());
         if (hostings.has_error()) return fail(hostings.error(), 2);
         for (const std::string& line : hostings->made) greet(line);
-        services_ = std::make_unique<Services>(Services{*journal_,
-                                                        options_.settings.limits,
-                                                        options_.settings.policies,
-                                                        key_log_writer(),
-                                                        sip_front_end(),
-                                                        {}});
-        services_->autodiscover = options_.settings.autodiscover;
-        use(options_.settings.sip);
+        admission_.emplace(*journal_);
+        for (Worker& worker : workers_) worker.prepare(*journal_, key_log_writer());
         // From the first listening line on, whoever reads it may ask us to stop.
         for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
-        listeners_.use(std::move(*plan), options_.settings.listeners, *hostings, [this](const auto& line) {
-            greet(line);
-        });
+        use(std::move(*plans), options_.settings, *hostings, [this](const auto& line) { greet(line); });
         open_dns();
-        journal_->set_on_drained([this] { asio::post(io_, [this] { listeners_.resume(); }); });
-        const auto bound = listeners_.endpoints();
+        journal_->set_on_drained([this] {
+            for (Worker& worker : workers_) worker.resume();
+        });
+        const auto bound = workers_.front().listeners().endpoints();
         greet(guard_line(options_.settings, bound));
-        const std::size_t wanted =
-            static_cast<std::size_t>(options_.settings.limits.connections) + own_descriptors;
+        const std::size_t wanted = static_cast<std::size_t>(options_.settings.limits.connections) +
+                                   own_descriptors + worker_descriptors * (workers_.size() - 1);
         if (const std::size_t there = raise_descriptor_limit(wanted); there < wanted) {
             greet(row("guard",
                       fmt::format("{} file descriptors for {} connections: those over it are turned away "
@@ -90,15 +90,70 @@ public:
         for (const std::string& line : options_.advice) greet(line);
         journal_->flush();
         asio::co_spawn(io_, signal_loop(), asio::detached);
-        listeners_.start(*journal_, *services_);
-        if (dns_) dns_->start();
-        control_->start();
-        io_.run();
+        serve();
         journal_->note("stopped");
         return 0;  // the journal writes what is queued when it goes
     }
 
 private:
+    /// Until the last session of the last worker has ended. Signals, DNS and control are the first worker's.
+    void serve() {
+        for (Worker& worker : workers_) worker.start(*admission_);
+        if (dns_) dns_->start();
+        control_->start();
+        std::vector<std::thread> threads;
+        for (std::size_t i = 1; i < workers_.size(); ++i) {
+            threads.emplace_back([&worker = workers_[i]] { worker.run(); });
+            ::pthread_setname_np(threads.back().native_handle(), fmt::format("worker-{}", i + 1).c_str());
+        }
+        serving_ = true;
+        workers_.front().run();
+        for (std::thread& thread : threads) thread.join();
+    }
+
+    /// On the worker's thread, once it has one; this one is the first worker's.
+    void on(std::size_t index, const std::function<void()>& task) {
+        if (index == 0 || !serving_) {
+            task();
+        } else {
+            workers_[index].on_thread(task);
+        }
+    }
+
+    using Plans = std::vector<Listeners::Plan>;  // by worker
+
+    /// The first worker's sockets are bound alone, so that a port somebody has is an error.
+    Results<Plans> plan(const std::vector<config::ListenerSettings>& wanted) {
+        Plans plans;
+        for (std::size_t i = 0; i < workers_.size(); ++i) {
+            std::optional<Results<Listeners::Plan>> made;
+            on(i, [&] {
+                const Listeners& listeners = workers_[i].listeners();
+                made.emplace(i == 0 ? listeners.plan(wanted) : listeners.plan_beside(wanted, plans.front()));
+            });
+            if (made->has_error()) return made->error();
+            plans.push_back(std::move(**made));
+        }
+        return plans;
+    }
+
+    void use(Plans plans,
+             const config::Settings& settings,
+             const Hostings& hostings,
+             const Listeners::Say& tell) {
+        // People want to read of each address once.
+        const Listeners::Say tell_problems = [&](const std::string& line) {
+            if (line.starts_with("problem")) tell(line);
+        };
+        for (std::size_t i = 0; i < workers_.size(); ++i) {
+            on(i, [&] {
+                workers_[i].take(settings);
+                workers_[i].listeners().use(
+                    std::move(plans[i]), settings.listeners, hostings, i == 0 ? tell : tell_problems);
+            });
+        }
+    }
+
     static int fail(const std::vector<Error>& errors, int code) {
         for (const Error& error : errors) fmt::print(stderr, "fakeocs: {}", to_block(error));
         return code;
@@ -124,18 +179,6 @@ private:
         };
     }
 
-    /// Connections keep the answers they began with; a reload changes those of the next.
-    void use(const config::SipSettings& sip) {
-        sip_ = std::make_shared<const config::SipSettings>(sip);
-        services_->sip_keep_alive_seconds = sip.front_end.keep_alive_seconds;
-    }
-
-    MakeSpeaker sip_front_end() {
-        return [this](record::ConnectionRecord& record) {
-            return make_sip_speaker(sip_, !record.facts.in_clear, record, *journal_);
-        };
-    }
-
     void bind_dns_to(std::vector<Error>& errors) {
         if (!options_.settings.dns.enabled) return;
         auto sockets = bind_dns(io_, options_.settings.dns);
@@ -158,9 +201,9 @@ private:
         lab.status = [this] {
             LabStatus status{options_.version,
                              started_,
-                             listeners_.endpoints(),
+                             workers_.front().listeners().endpoints(),
                              {},
-                             listeners_.connections(),
+                             admission_->open(),
                              journal_->status()};
             if (dns_) status.dns = dns_->endpoint();
             return status;
@@ -187,14 +230,25 @@ private:
         asio::co_spawn(io_, hurry_on_signal(), asio::detached);
         if (dns_) dns_->stop();
         control_->stop();
-        co_await listeners_.stop();
+        for (std::size_t i = 1; i < workers_.size(); ++i) {
+            ++still_serving_;
+            workers_[i].stop([this] { asio::post(io_, [this] { note_one_ended(); }); });
+        }
+        co_await workers_.front().listeners().stop();
+        others_ended_.expires_at(std::chrono::steady_clock::time_point::max());
+        if (still_serving_ > 0) co_await others_ended_.async_wait(tuple);
         signals_.cancel();
+    }
+
+    void note_one_ended() {
+        if (--still_serving_ == 0) others_ended_.cancel();
     }
 
     /// Whoever asks twice does not want to wait for the grace time.
     asio::awaitable<void> hurry_on_signal() {
         auto got = co_await signals_.async_wait(tuple);
-        if (!std::get<0>(got)) listeners_.hurry();
+        if (std::get<0>(got)) co_return;
+        for (Worker& worker : workers_) worker.hurry();
     }
 
     void reopen_logs() {
@@ -209,18 +263,14 @@ private:
         if (!options_.reread) return;
         auto settings = options_.reread();
         if (settings.has_error()) return refuse_reload(settings.error());
-        auto plan = listeners_.plan(settings->listeners);
-        if (plan.has_error()) return refuse_reload(plan.error());
+        auto plans = plan(settings->listeners);
+        if (plans.has_error()) return refuse_reload(plans.error());
         const auto hostings = make_hostings(*settings, wall_now(), say());
         if (hostings.has_error()) return refuse_reload(hostings.error());
-        listeners_.use(std::move(*plan), settings->listeners, *hostings, say());
-        services_->limits = settings->limits;
-        services_->policies = settings->policies;
-        services_->autodiscover = settings->autodiscover;
+        use(std::move(*plans), *settings, *hostings, say());
         if (dns_) {
             if (auto said = dns_->reload(settings->dns); !said.empty()) journal_->note(std::move(said));
         }
-        use(settings->sip);
         say_what_needs_a_restart(*settings);
         journal_->note("reloaded " + visible(settings->file.string()));
     }
@@ -237,21 +287,24 @@ private:
                                logs.key_log == now.logs.key_log && logs.color == now.logs.color &&
                                logs.detail == now.logs.detail && logs.waiting == now.logs.waiting;
         if (!same_logs) journal_->note("problem: other logs need a restart");
+        if (then.workers != now.workers) journal_->note("problem: another number of workers needs a restart");
         if (then.state_dir != now.state_dir) journal_->note("problem: another state folder needs a restart");
     }
 
     const LabOptions& options_;
-    asio::io_context io_{1};
+    std::deque<Worker> workers_;
+    asio::io_context& io_;  // the first worker's: its thread is the one that called run()
     asio::signal_set signals_;
     std::unique_ptr<journal::Journal> journal_;
     KeyLog key_log_;
-    std::unique_ptr<Services> services_;
     std::unique_ptr<ControlSocket> control_;
     const WallTime started_ = wall_now();
     std::optional<DnsSockets> dns_sockets_;  // bound, until dns_ has them
     std::unique_ptr<DnsService> dns_;        // null: the configuration has no dns section
-    std::shared_ptr<const config::SipSettings> sip_;
-    Listeners listeners_{io_};
+    std::optional<Admission> admission_;
+    bool serving_ = false;           // each worker has its thread
+    std::size_t still_serving_ = 0;  // workers but the first, once they were told to stop
+    asio::steady_timer others_ended_{io_};
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// The running lab: listeners, sessions, reload and shutdown, on one thread.
+// The running lab: its workers, with listeners and sessions, its DNS, reload and shutdown.
 
 #include <functional>
 #include <memory>

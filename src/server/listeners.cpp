@@ -7,7 +7,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
-#include "server/bind.hpp"
 #include "server/greeting.hpp"
 
 namespace ocs::server {
@@ -26,6 +25,18 @@ bool is_for(const Listener& running, const config::ListenerSettings& wanted) {
 }  // namespace
 
 Results<Listeners::Plan> Listeners::plan(const std::vector<config::ListenerSettings>& wanted) const {
+    return plan_with(wanted, [&](std::size_t, const BindRequest& request) { return bind_tcp(io_, request); });
+}
+
+Results<Listeners::Plan> Listeners::plan_beside(const std::vector<config::ListenerSettings>& wanted,
+                                                const Plan& first) const {
+    return plan_with(wanted, [&](std::size_t index, const BindRequest& request) {
+        return bind_beside(io_, first[index]->acceptor, request);
+    });
+}
+
+Results<Listeners::Plan> Listeners::plan_with(const std::vector<config::ListenerSettings>& wanted,
+                                              const Bind& bind) const {
     Plan plan;
     std::vector<Error> errors;
     for (const auto& settings : wanted) {
@@ -37,8 +48,8 @@ Results<Listeners::Plan> Listeners::plan(const std::vector<config::ListenerSetti
             continue;
         }
         const bool first = &settings == &wanted.front();
-        auto acceptor =
-            bind_tcp(io_, {settings.address, settings.port, first ? "--port" : "", settings.place});
+        const auto index = static_cast<std::size_t>(&settings - &wanted.front());
+        auto acceptor = bind(index, {settings.address, settings.port, first ? "--port" : "", settings.place});
         if (acceptor.has_error()) {
             errors.push_back(acceptor.error());
             continue;
@@ -77,10 +88,10 @@ void Listeners::use(Plan plan,
     }
 }
 
-void Listeners::start(journal::Journal& journal, Services& services) {
+void Listeners::start(journal::Journal& journal, Services& services, Admission& admission) {
     journal_ = &journal;
     services_ = &services;
-    admission_.emplace(journal);
+    admission_ = &admission;
     for (const auto& listener : running_) begin(listener);
     asio::co_spawn(io_, count_refusals(), asio::detached);
 }
@@ -149,13 +160,12 @@ void Listeners::complain(const std::string& what) {
 
 void Listeners::admit(Listener& listener, tcp::socket socket, const tcp::endpoint& peer) {
     const std::string address = peer.address().to_string();
-    if (const std::string why = admission_->refusal(address, services_->limits); !why.empty()) {
+    if (const std::string why = admission_->enter(address, services_->limits); !why.empty()) {
         turn_away(listener, peer, why);
         return;
     }
     auto connection =
         std::make_shared<Connection>(std::move(socket), peer, listener.settings.name, listener.hosting);
-    admission_->enter(address);
     open_.insert(connection);
     asio::co_spawn(
         io_, run_session(connection, *services_), [this, connection, address](std::exception_ptr escaped) {

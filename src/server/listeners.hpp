@@ -15,6 +15,7 @@
 
 #include "config/settings.hpp"
 #include "server/admission.hpp"
+#include "server/bind.hpp"
 #include "server/descriptors.hpp"
 #include "server/hosting.hpp"
 #include "server/session.hpp"
@@ -43,6 +44,10 @@ public:
     /// The listeners there shall be. One whose address and port stay is the one that runs (of several with
     /// port 0, that of the same name); the others are bound now. Nothing that runs changes.
     [[nodiscard]] Results<Plan> plan(const std::vector<config::ListenerSettings>& wanted) const;
+    /// The same for a further thread: beside the sockets of `first`, the first thread's plan of these
+    /// listeners.
+    [[nodiscard]] Results<Plan> plan_beside(const std::vector<config::ListenerSettings>& wanted,
+                                            const Plan& first) const;
     /// Connections from now on get this; listeners that are not in the plan close, open connections stay.
     /// `say` hears of each address that is new.
     void use(Plan plan,
@@ -50,8 +55,9 @@ public:
              const Hostings& hostings,
              const Say& say);
 
-    /// Begins to accept, on these listeners and those that a later use() brings. Both outlive this object.
-    void start(journal::Journal& journal, Services& services);
+    /// Begins to accept, on these listeners and those that a later use() brings. All outlive this object;
+    /// journal and admission are those of all threads.
+    void start(journal::Journal& journal, Services& services, Admission& admission);
     /// The journal has drained: listeners that waited for it go on.
     void resume();
     /// Closes the listeners and ends the sessions: those in the middle of a handshake get `grace_seconds`.
@@ -61,9 +67,11 @@ public:
     void hurry();
 
     [[nodiscard]] std::vector<record::Endpoint> endpoints() const;
-    [[nodiscard]] std::size_t connections() const { return open_.size(); }
 
 private:
+    using Bind = std::function<Result<tcp::acceptor>(std::size_t index, const BindRequest& request)>;
+    [[nodiscard]] Results<Plan> plan_with(const std::vector<config::ListenerSettings>& wanted,
+                                          const Bind& bind) const;
     void begin(const std::shared_ptr<Listener>& listener);
     void close(Listener& listener);
     asio::awaitable<void> accept(std::shared_ptr<Listener> listener);
@@ -78,7 +86,7 @@ private:
     Plan running_;
     journal::Journal* journal_ = nullptr;  // set by start()
     Services* services_ = nullptr;
-    std::optional<Admission> admission_;
+    Admission* admission_ = nullptr;
     SpareDescriptor spare_;
     std::set<std::shared_ptr<Connection>> open_;
     asio::steady_timer* last_closed_ = nullptr;  // set while stop() waits for sessions

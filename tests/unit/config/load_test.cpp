@@ -109,7 +109,8 @@ TEST_CASE("load: what is wrong is said with place and hint") {
         {"hosts: [{id: a, names: [x.test, X.test.], certificate: {load: {pfx: p}}}]\n",
          "f.yaml:1:33: hosts[0].names[1]: name 'x.test' is listed twice [a name belongs to one host]\n"},
         {"limit: {}\n" + host,
-         "f.yaml:1:1: unknown key 'limit': expected one of state_dir, ca, pfx, listeners, hosts, sip, "
+         "f.yaml:1:1: unknown key 'limit': expected one of state_dir, workers, ca, pfx, listeners, hosts, "
+         "sip, "
          "mint, autodiscover, dns, limits, logs, history, timeline, policies [did you mean 'limits'?]\n"},
         {"hosts: [{id: a, certificate: {generate: {hash: sha1}}, tls: {security_level: 1}}]\n",
          "f.yaml:1:41: hosts[0].certificate.generate: a sha1 signature cannot be served at security level 1 "
@@ -195,7 +196,8 @@ TEST_CASE("load: an error as a block for the terminal") {
           "  try: did you mean 5061? a letter stands where a digit belongs\n");
     CHECK(to_block(settings.error()[1]) ==
           "lab.yaml:2:1: unknown key 'hots'\n"
-          "  expected: one of state_dir, ca, pfx, listeners, hosts, sip, mint, autodiscover, dns, limits, "
+          "  expected: one of state_dir, workers, ca, pfx, listeners, hosts, sip, mint, autodiscover, dns, "
+          "limits, "
           "logs, "
           "history, timeline, policies\n"
           "  try: did you mean 'hosts'?\n");

@@ -3,9 +3,11 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 #include <vector>
 
 using namespace ocs;
@@ -58,16 +60,32 @@ TEST_CASE("admission: the limits, in total and per address") {
     config::LimitSettings limits;
     limits.connections = 3;
     limits.connections_per_address = 2;
-    CHECK(admission.refusal("192.0.2.1", limits) == "");
-    admission.enter("192.0.2.1");
-    admission.enter("192.0.2.1");
-    CHECK(admission.refusal("192.0.2.1", limits) == "connections per address");
-    CHECK(admission.refusal("192.0.2.2", limits) == "");
-    admission.enter("192.0.2.2");
-    CHECK(admission.refusal("192.0.2.3", limits) == "connections in total");
+    CHECK(admission.enter("192.0.2.1", limits) == "");
+    CHECK(admission.enter("192.0.2.1", limits) == "");
+    CHECK(admission.enter("192.0.2.1", limits) == "connections per address");
+    CHECK(admission.open() == 2);
+    CHECK(admission.enter("192.0.2.2", limits) == "");
+    CHECK(admission.enter("192.0.2.3", limits) == "connections in total");
     CHECK(admission.open() == 3);
     admission.leave("192.0.2.1");
-    CHECK(admission.refusal("192.0.2.1", limits) == "");
+    CHECK(admission.enter("192.0.2.1", limits) == "");
+}
+
+TEST_CASE("admission: threads that enter at once share one limit") {
+    Lines lines;
+    Admission admission(lines.journal());
+    config::LimitSettings limits;
+    limits.connections = 1000;
+    limits.connections_per_address = 100;
+    std::atomic<int> entered = 0;
+    const auto enter_many = [&] {
+        for (int i = 0; i < 500; ++i) entered += admission.enter("192.0.2.1", limits).empty() ? 1 : 0;
+    };
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) threads.emplace_back(enter_many);
+    for (std::thread& thread : threads) thread.join();
+    CHECK(entered == 100);
+    CHECK(admission.open() == 100);
 }
 
 TEST_CASE("admission: one record for the first refusal of a client, one for the rest of 10 s") {
