@@ -59,6 +59,9 @@ class LabNetwork(unittest.TestCase):
             self.ip("-n", name, "addr", "add", f"{address}/24", "dev", device)
             self.ip("-n", name, "link", "set", device, "up")
             self.ip("-n", name, "link", "set", "lo", "up")
+        # glibc asks for AAAA only where the machine has an IPv6 address that is past duplicate detection.
+        self.has_ipv6 = run(["ip", "-n", self.client_side, "addr", "add", "2001:db8::20/64", "dev", "client0",
+                             "nodad"]).returncode == 0
         # `ip netns exec` puts this over /etc/resolv.conf.
         folder = pathlib.Path("/etc/netns") / self.client_side
         folder.mkdir(parents=True)
@@ -106,7 +109,8 @@ class LabNetwork(unittest.TestCase):
         self.assertEqual(lab.dns_port, 53)
         told = self.client("getent", "ahosts", "SIPinternal.contoso.test")
         self.assertRegex(told.stdout, rf"{re.escape(LAB_ADDRESS)}\s+STREAM front01\.contoso\.test")
-        self.assertRegex(told.stdout, r"2001:db8::1\s+STREAM")
+        if self.has_ipv6:
+            self.assertRegex(told.stdout, r"2001:db8::1\s+STREAM")
         self.assertEqual(self.client("getent", "ahosts", "sip.contoso.test").returncode, 2)
         events = lab.events("dns", 4)
         self.assertEqual({event["client"]["address"] for event in events}, {CLIENT_ADDRESS})
