@@ -108,9 +108,9 @@ class LabNetwork(unittest.TestCase):
         lab = self.start()
         self.assertEqual(lab.dns_port, 53)
         told = self.client("getent", "ahosts", "SIPinternal.contoso.test")
-        self.assertRegex(told.stdout, rf"{re.escape(LAB_ADDRESS)}\s+STREAM front01\.contoso\.test")
-        if self.has_ipv6:
-            self.assertRegex(told.stdout, r"2001:db8::1\s+STREAM")
+        streams = {line.split()[0] for line in told.stdout.splitlines() if "STREAM" in line}
+        self.assertEqual(streams, {LAB_ADDRESS, "2001:db8::1"} if self.has_ipv6 else {LAB_ADDRESS})
+        self.assertIn("STREAM front01.contoso.test", told.stdout)  # the canonical name, with the first address
         self.assertEqual(self.client("getent", "ahosts", "sip.contoso.test").returncode, 2)
         events = lab.events("dns", 4)
         self.assertEqual({event["client"]["address"] for event in events}, {CLIENT_ADDRESS})
