@@ -39,8 +39,10 @@ public:
     Session(Connection& connection, Services& services)
         : connection_(connection),
           services_(services),
+          limits_(services.limits),
+          autodiscover_(services.autodiscover),
           facts_(connection.record.facts),
-          talk_(connection.record, services.sip, services.autodiscover) {}
+          talk_(connection.record, services.sip, autodiscover_) {}
 
     asio::awaitable<void> run();
     void write_record(bool provisional);
@@ -74,12 +76,15 @@ private:
     bool is_stuck();
     /// How long a client may leave unread what we send it.
     [[nodiscard]] Micros patience() const {
-        return std::min(write_patience, to_micros(services_.limits.idle_seconds));
+        return std::min(write_patience, to_micros(limits_.idle_seconds));
     }
     [[nodiscard]] MonotonicTime since_accept(Micros time) const { return connection_.accepted_at + time; }
 
     Connection& connection_;
     Services& services_;
+    // A reload changes them for the next connections only.
+    const config::LimitSettings limits_;
+    const config::AutodiscoverSettings autodiscover_;
     record::ConnectionFacts& facts_;
     Talk talk_;
     std::unique_ptr<tls::Engine> engine_;  // null: it is not TLS
@@ -101,7 +106,7 @@ asio::awaitable<void> Session::run() {
 /// Reads until it is clear what the client speaks; TLS goes to an engine.
 asio::awaitable<void> Session::sniff() {
     std::string opening;
-    const Deadline deadline{since_accept(to_micros(services_.limits.hello_seconds))};
+    const Deadline deadline{since_accept(to_micros(limits_.hello_seconds))};
     tls::FirstBytesGuess guess;
     while (!guess.settled) {
         co_await connection_.wire.readable(deadline.at);
@@ -158,7 +163,7 @@ asio::awaitable<void> Session::run_tls() {
             co_return;
         }
         if (talk_.over()) facts_.ended = Ended::by_us;
-        if (facts_.bytes_in > services_.limits.bytes) facts_.ended = Ended::byte_limit;
+        if (facts_.bytes_in > limits_.bytes) facts_.ended = Ended::byte_limit;
         if (facts_.ended != Ended::by_client) co_return;
 
         const Deadline deadline = next_deadline();
@@ -179,7 +184,7 @@ asio::awaitable<void> Session::run_plain() {
         co_await flush(since_accept(connection_.age() + patience()));
         if (is_stuck() || facts_.closed_at) co_return;
         if (talk_.over()) facts_.ended = Ended::by_us;
-        if (facts_.bytes_in > services_.limits.bytes) facts_.ended = Ended::byte_limit;
+        if (facts_.bytes_in > limits_.bytes) facts_.ended = Ended::byte_limit;
         if (facts_.ended != Ended::by_client) co_return;
 
         const Deadline deadline{since_accept(last_activity_ + idle_limit()), Ended::idle_deadline};
@@ -277,7 +282,7 @@ asio::awaitable<void> Session::flush(MonotonicTime deadline) {
 /// Silence that ends a connection. A SIP client that is told to keep the connection alive every so often is
 /// given twice that, so that its keep-alive comes in time.
 Micros Session::idle_limit() const {
-    const double idle = services_.limits.idle_seconds;
+    const double idle = limits_.idle_seconds;
     return to_micros(facts_.sip.empty() ? idle : std::max(idle, 2 * services_.sip_keep_alive_seconds));
 }
 
@@ -294,7 +299,7 @@ bool Session::is_stuck() {
 }
 
 Session::Deadline Session::next_deadline() const {
-    const auto& limits = services_.limits;
+    const auto& limits = limits_;
     if (!facts_.hello_complete)
         return {since_accept(to_micros(limits.hello_seconds)), Ended::hello_deadline, false};
     if (!facts_.handshake_finished)

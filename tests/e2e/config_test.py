@@ -367,6 +367,30 @@ hosts:
         self.assertIn("missing.pfx", said)
         self.assertEqual((self.lab.state / "front01" / "cert.pem").read_bytes(), before)
 
+    def test_open_connections_keep_the_limits_they_began_with(self):
+        begun = b"GET / HTTP/1.0\r\nX-Long: " + b"x" * 4000
+        old = self.connect("a.contoso.test")
+        self.reload(self.YAML.format(names="a.contoso.test") + "limits: {bytes: 2048}\n", "reloaded ")
+        new = self.connect("a.contoso.test")
+        old.sendall(begun)
+        new.sendall(begun)
+        self.assertEqual(self.to_the_end(new), b"")
+        old.sendall(b"\r\n\r\n")
+        self.assertIn(b"HTTP/1.1 200", self.to_the_end(old))
+        new.close()
+        old.close()
+        self.assertIn("byte-limit", [record["ended"] for record in self.lab.records(2)])
+
+    @staticmethod
+    def to_the_end(connection):
+        said = b""
+        try:
+            while more := connection.recv(65536):
+                said += more
+        except OSError:
+            pass
+        return said
+
     def test_the_logs_are_opened_again_first_even_if_the_file_is_broken(self):
         self.lab.connect().close()
         self.lab.records(1)
