@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 
+#include "client/step_words.hpp"
 #include "core/escape.hpp"
 #include "dns/question.hpp"
 
@@ -20,10 +21,7 @@ std::uint16_t random_id() {
     return static_cast<std::uint16_t>(source());
 }
 
-std::string text_of(const Remote& server) {
-    const std::string address = server.address.text();
-    return fmt::format("{}:{}", server.address.is_v6() ? "[" + address + "]" : address, server.port);
-}
+std::string text_of(const Remote& server) { return endpoint_text(server.address, server.port); }
 
 /// One exchange with all its tries: the decoded response, or why there is none.
 struct Asked {

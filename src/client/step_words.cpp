@@ -4,6 +4,7 @@
 
 #include "core/escape.hpp"
 #include "record/alerts.hpp"
+#include "record/connection_record.hpp"
 
 namespace ocs::client {
 
@@ -24,7 +25,7 @@ std::string common_name_of(std::string_view name) {
 }  // namespace
 
 std::string endpoint_text(const IpAddress& address, std::uint16_t port) {
-    return fmt::format("{}:{}", address.is_v6() ? "[" + address.text() + "]" : address.text(), port);
+    return to_string(record::Endpoint{address.text(), port});
 }
 
 std::string_view record_type_text(RecordType type) { return type == RecordType::srv ? "SRV" : "A"; }

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "core/escape.hpp"
+#include "server/markup.hpp"
 
 namespace ocs::server {
 namespace {
@@ -30,33 +31,6 @@ Resource resource_of(std::string_view target) {
     return path.empty() || path == "root" ? Resource::root : Resource::none;
 }
 
-/// Names and URLs come from checked settings; the five are escaped all the same.
-std::string xml_text(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&apos;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
-
 struct Link {
     std::string token;  ///< "User"
     std::string href;
@@ -76,13 +50,13 @@ std::string to_xml(const Content& content, const config::AutodiscoverSettings& s
         content.element);
     const auto server = [&](std::string_view name, const std::optional<config::SipServer>& sip) {
         if (sip && content.with_servers) {
-            out += fmt::format("<{} fqdn=\"{}\" port=\"{}\"/>", name, xml_text(sip->host), sip->port);
+            out += fmt::format("<{} fqdn=\"{}\" port=\"{}\"/>", name, markup_text(sip->host), sip->port);
         }
     };
     server("SipClientInternalAccess", settings.sip_internal);
     server("SipClientExternalAccess", settings.sip_external);
     for (const Link& link : content.links) {
-        out += fmt::format("<Link token=\"{}\" href=\"{}\"/>", link.token, xml_text(link.href));
+        out += fmt::format("<Link token=\"{}\" href=\"{}\"/>", link.token, markup_text(link.href));
     }
     return out + fmt::format("</{}></AutodiscoverResponse>\n", content.element);
 }

@@ -9,6 +9,7 @@
 #include "discovery/name_policy.hpp"
 #include "record/alerts.hpp"
 #include "record/tls_names.hpp"
+#include "server/markup.hpp"
 
 namespace ocs::server {
 namespace {
@@ -110,29 +111,6 @@ std::vector<Section> sections_of(const record::ConnectionRecord& seen) {
     return sections;
 }
 
-std::string html_text(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
-
 json::array json_texts(const std::vector<std::string>& texts) {
     json::array array;
     for (const std::string& text : texts) array.emplace_back(text);
@@ -195,10 +173,10 @@ std::string html_page(const record::ConnectionRecord& seen) {
         "padding-right:2em}td{font-family:monospace}</style></head>\n"
         "<body><h1>fakeocs saw this connection</h1>\n";
     for (const Section& section : sections_of(seen)) {
-        page += "<h2>" + html_text(section.title) + "</h2>\n<table>\n";
+        page += "<h2>" + markup_text(section.title) + "</h2>\n<table>\n";
         for (const Row& row : section.rows) {
-            page += "<tr><th>" + html_text(row.label) + "</th><td>";
-            for (const std::string& value : row.values) page += html_text(value) + "<br>";
+            page += "<tr><th>" + markup_text(row.label) + "</th><td>";
+            for (const std::string& value : row.values) page += markup_text(value) + "<br>";
             page += "</td></tr>\n";
         }
         page += "</table>\n";
