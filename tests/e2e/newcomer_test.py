@@ -111,7 +111,7 @@ class Newcomer(unittest.TestCase):
 
     def test_what_the_start_prints_can_be_pasted(self):
         self.start("serve", "--config", "config/fakeocs.yaml", "--state-dir", "a folder", "--port", "0")
-        text = self.output.read_text()
+        text = self.wait_for_output(r"and again[^\n]*\n  N=\S+\n")  # what to try comes after the ready line
         block = re.search(r"(?s)on the certificate:\n(.*?)\nand again", text).group(1)
         other = re.search(r"(?m)^  N=(\S+)$", text.split("and again")[1]).group(1)
         done = subprocess.run(["sh", "-c", block], cwd=self.tree, capture_output=True, text=True, errors="replace",
