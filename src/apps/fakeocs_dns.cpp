@@ -7,10 +7,10 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "admin/control.hpp"
 #include "apps/command.hpp"
 #include "apps/common.hpp"
 #include "core/escape.hpp"
-#include "server/control.hpp"
 
 namespace ocs::apps {
 namespace {
@@ -67,8 +67,8 @@ std::vector<json::object> list_of(const json::object& object, const char* key) {
 
 /// Asks the lab and shows what it said: JSON as it came, else by `show`.
 template <class Show>
-int ask(const Arguments& arguments, server::ApiRequest request, Show show) {
-    const auto reply = server::ask_lab(state_dir(arguments.state_dir), request);
+int ask(const Arguments& arguments, admin::ApiRequest request, Show show) {
+    const auto reply = admin::ask_lab(state_dir(arguments.state_dir), request);
     if (reply.has_error()) {
         print_error(reply.error());
         return 1;

@@ -15,9 +15,9 @@
 #include <optional>
 #include <thread>
 
+#include "admin/control.hpp"
+#include "admin/control_api.hpp"
 #include "core/escape.hpp"
-#include "server/control.hpp"
-#include "server/control_api.hpp"
 #include "server/descriptors.hpp"
 #include "server/dns_service.hpp"
 #include "server/greeting.hpp"
@@ -190,25 +190,25 @@ private:
     }
 
     int bind_control() {
-        control_ = std::make_unique<ControlSocket>(
-            io_, [this](const ApiRequest& request) { return handle(request, controlled()); });
+        control_ = std::make_unique<admin::ControlSocket>(
+            io_, [this](const admin::ApiRequest& request) { return admin::handle(request, controlled()); });
         auto bound = control_->bind(options_.settings.state_dir);
         return bound.has_error() ? fail({bound.error()}, 1) : 0;
     }
 
-    ControlledLab controlled() {
-        ControlledLab lab;
+    admin::ControlledLab controlled() {
+        admin::ControlledLab lab;
         lab.status = [this] {
-            LabStatus status{options_.version,
-                             started_,
-                             workers_.front().listeners().endpoints(),
-                             {},
-                             admission_->open(),
-                             journal_->status()};
+            admin::LabStatus status{options_.version,
+                                    started_,
+                                    workers_.front().listeners().endpoints(),
+                                    {},
+                                    admission_->open(),
+                                    journal_->status()};
             if (dns_) status.dns = dns_->endpoint();
             return status;
         };
-        if (dns_) lab.dns.emplace(ControlledDns{dns_->zones(), dns_->faults(), say()});
+        if (dns_) lab.dns.emplace(admin::ControlledDns{dns_->zones(), dns_->faults(), say()});
         return lab;
     }
 
@@ -297,7 +297,7 @@ private:
     asio::signal_set signals_;
     std::unique_ptr<journal::Journal> journal_;
     KeyLog key_log_;
-    std::unique_ptr<ControlSocket> control_;
+    std::unique_ptr<admin::ControlSocket> control_;
     const WallTime started_ = wall_now();
     std::optional<DnsSockets> dns_sockets_;  // bound, until dns_ has them
     std::unique_ptr<DnsService> dns_;        // null: the configuration has no dns section

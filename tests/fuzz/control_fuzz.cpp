@@ -2,30 +2,30 @@
 
 #include <boost/json/parse.hpp>
 
+#include "admin/control_api.hpp"
 #include "property.hpp"
-#include "server/control_api.hpp"
 
 using namespace ocs;
 using fuzz::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz::Input input(data, size);
-    server::ApiRequest request;
+    admin::ApiRequest request;
     request.method = input.until(' ');
     request.target = input.until('\n');
     request.body = input.rest();
     dns::Zones zones;
     zones.add(dns::Zone(dns::Name::parse("contoso.test").value())).value();
     dns::Faults faults;
-    server::ControlledLab lab;
+    admin::ControlledLab lab;
     std::size_t notes = 0;
-    lab.status = [] { return server::LabStatus{"1", WallTime{}, {}, {}, 0, {}}; };
-    lab.dns.emplace(server::ControlledDns{zones, faults, [&notes](const std::string& line) {
-                                              require(fuzz::is_printable(line), "a note can be shown", line);
-                                              ++notes;
-                                          }});
+    lab.status = [] { return admin::LabStatus{"1", WallTime{}, {}, {}, 0, {}}; };
+    lab.dns.emplace(admin::ControlledDns{zones, faults, [&notes](const std::string& line) {
+                                             require(fuzz::is_printable(line), "a note can be shown", line);
+                                             ++notes;
+                                         }});
     const auto before = zones.all()[0].all();
-    const server::ApiReply reply = server::handle(request, lab);
+    const admin::ApiReply reply = admin::handle(request, lab);
     const bool known = reply.status == 200 || reply.status == 201 || reply.status == 400 ||
                        reply.status == 404 || reply.status == 405 || reply.status == 409;
     require(known, "a known code", std::to_string(reply.status));

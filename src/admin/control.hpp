@@ -11,10 +11,10 @@
 #include <set>
 #include <string>
 
+#include "admin/api_request.hpp"
 #include "core/result.hpp"
-#include "server/api_request.hpp"
 
-namespace ocs::server {
+namespace ocs::admin {
 
 inline constexpr const char* control_socket_name = "control.sock";
 
@@ -66,4 +66,4 @@ private:
 /// Asks a running lab, waiting at most 10 s. Fails where none runs on that state folder, with what to do.
 Result<ApiReply> ask_lab(const std::filesystem::path& state_folder, const ApiRequest& request);
 
-}  // namespace ocs::server
+}  // namespace ocs::admin

@@ -1,4 +1,4 @@
-#include "server/control_dns.hpp"
+#include "admin/control_dns.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include "core/escape.hpp"
 #include "dns/zone_export.hpp"
 
-namespace ocs::server {
+namespace ocs::admin {
 
 namespace json = boost::json;
 
@@ -219,4 +219,4 @@ ApiReply export_zones(const Query& query, const ControlledDns& dns) {
     return text;
 }
 
-}  // namespace ocs::server
+}  // namespace ocs::admin

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "admin/api_request.hpp"
+#include "admin/control_dns.hpp"
 #include "core/clock.hpp"
 #include "journal/journal.hpp"
 #include "record/connection_record.hpp"
-#include "server/api_request.hpp"
-#include "server/control_dns.hpp"
 
-namespace ocs::server {
+namespace ocs::admin {
 
 struct LabStatus {
     std::string version;
@@ -44,4 +44,4 @@ struct ControlledLab {
 /// other paths, 405 for other methods, 503 for DNS where the lab serves none.
 ApiReply handle(const ApiRequest& request, const ControlledLab& lab);
 
-}  // namespace ocs::server
+}  // namespace ocs::admin

@@ -1,4 +1,4 @@
-#include "server/control.hpp"
+#include "admin/control.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -20,7 +20,7 @@
 #include <cstring>
 #include <utility>
 
-namespace ocs::server {
+namespace ocs::admin {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -218,4 +218,4 @@ Result<ApiReply> ask_lab(const std::filesystem::path& state_folder, const ApiReq
     return result;
 }
 
-}  // namespace ocs::server
+}  // namespace ocs::admin

@@ -11,7 +11,7 @@
 
 #include "core/result.hpp"
 
-namespace ocs::server {
+namespace ocs::admin {
 
 struct ApiRequest {
     std::string method;  ///< "GET", in capitals
@@ -53,4 +53,4 @@ private:
     std::optional<Error> problem_;
 };
 
-}  // namespace ocs::server
+}  // namespace ocs::admin

@@ -4,11 +4,11 @@
 #include <functional>
 #include <string>
 
+#include "admin/api_request.hpp"
 #include "dns/fault.hpp"
 #include "dns/zone.hpp"
-#include "server/api_request.hpp"
 
-namespace ocs::server {
+namespace ocs::admin {
 
 /// The records and faults in force. Refers to what outlives it.
 struct ControlledDns {
@@ -25,4 +25,4 @@ ApiReply arm_fault(const std::string& body, const ControlledDns& dns);
 ApiReply lift_faults(const Query& query, const ControlledDns& dns);
 ApiReply export_zones(const Query& query, const ControlledDns& dns);
 
-}  // namespace ocs::server
+}  // namespace ocs::admin

@@ -1,4 +1,4 @@
-#include "server/api_request.hpp"
+#include "admin/api_request.hpp"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include "core/escape.hpp"
 #include "core/nearest.hpp"
 
-namespace ocs::server {
+namespace ocs::admin {
 
 namespace json = boost::json;
 
@@ -120,4 +120,4 @@ std::optional<std::int64_t> Fields::number(const char* key, std::int64_t min, st
     return std::nullopt;
 }
 
-}  // namespace ocs::server
+}  // namespace ocs::admin

@@ -1,11 +1,11 @@
-#include "server/control_api.hpp"
+#include "admin/control_api.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
 using namespace ocs;
-using namespace ocs::server;
+using namespace ocs::admin;
 
 namespace {
 

@@ -1,8 +1,8 @@
-#include "server/control_api.hpp"
+#include "admin/control_api.hpp"
 
 #include "core/escape.hpp"
 
-namespace ocs::server {
+namespace ocs::admin {
 namespace {
 
 namespace json = boost::json;
@@ -90,4 +90,4 @@ ApiReply handle(const ApiRequest& request, const ControlledLab& lab) {
     return failure(404, Error{"nothing is at " + ocs::quoted(path), "", ""});
 }
 
-}  // namespace ocs::server
+}  // namespace ocs::admin
