@@ -39,9 +39,16 @@ Decoded decode_utf8(std::string_view text) {
     return {code_point, length};
 }
 
+/// Nothing in it for visible() to do: nearly all text of nearly all connections.
+bool is_plain(std::string_view text) {
+    if (text.empty() || text.front() == ' ' || text.back() == ' ') return text.empty();
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f' && c != '\\'; });
+}
+
 }  // namespace
 
 std::string visible(std::string_view text, std::size_t limit) {
+    if (text.size() <= limit && is_plain(text)) return std::string(text);
     std::string out;
     std::size_t at = 0;
     while (at < text.size()) {

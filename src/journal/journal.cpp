@@ -28,6 +28,10 @@ namespace {
 
 constexpr std::chrono::seconds patience{1};  // with a full sink, once the journal is to end
 
+// Under load the writer looks for more only so often: to wake it for each record costs both threads more than
+// the record does. The first one after a quiet time is written at once.
+constexpr std::chrono::milliseconds breath{5};
+
 struct Reopen {};
 struct Flush {};
 using Item =
@@ -124,24 +128,25 @@ private:
     }
 
     void push(Item item) {
+        bool wake = false;
         {
             std::lock_guard lock(mutex_);
+            const bool hurries = std::holds_alternative<Flush>(item) || std::holds_alternative<Reopen>(item);
             queue_.push_back(std::move(item));
             ++pushed_;
             if (queue_.size() >= options_.queue_limit) congested_ = true;
+            hurried_ = hurried_ || hurries || congested_;
+            wake = hurried_ || asleep_;
+            asleep_ = false;
         }
-        arrived_.notify_one();
+        if (wake) arrived_.notify_one();
     }
 
     void run() {
         if (history_) tell_if(history_->open(wall_now()));
         std::unique_lock lock(mutex_);
         for (;;) {
-            const auto due = [&] { return stopping_ || !queue_.empty(); };
-            if (history_ && history_->waiting())
-                arrived_.wait_for(lock, History::flush_interval, due);
-            else
-                arrived_.wait(lock, due);
+            wait(lock);
             if (queue_.empty()) {
                 lock.unlock();
                 if (history_) tell_if(history_->flush(wall_now()));
@@ -149,20 +154,37 @@ private:
                 if (stopping_ && queue_.empty()) return;
                 continue;
             }
-            Item item = std::move(queue_.front());
-            queue_.pop_front();
-            std::function<void()> drained;
-            if (congested_ && queue_.size() <= options_.queue_limit / 2) {
-                congested_ = false;
-                drained = on_drained_;
-            }
-            lock.unlock();
-            handle(item);
-            if (drained) drained();
-            lock.lock();
-            ++handled_;
-            done_.notify_all();
+            hurried_ = false;
+            while (!queue_.empty()) handle_next(lock);
+            arrived_.wait_for(lock, breath, [&] { return stopping_ || hurried_; });
         }
+    }
+
+    /// Until there is something to write, or the history's rows have waited long enough.
+    void wait(std::unique_lock<std::mutex>& lock) {
+        const auto due = [&] { return stopping_ || !queue_.empty(); };
+        asleep_ = true;
+        if (history_ && history_->waiting())
+            arrived_.wait_for(lock, History::flush_interval, due);
+        else
+            arrived_.wait(lock, due);
+        asleep_ = false;
+    }
+
+    void handle_next(std::unique_lock<std::mutex>& lock) {
+        Item item = std::move(queue_.front());
+        queue_.pop_front();
+        std::function<void()> drained;
+        if (congested_ && queue_.size() <= options_.queue_limit / 2) {
+            congested_ = false;
+            drained = on_drained_;
+        }
+        lock.unlock();
+        handle(item);
+        if (drained) drained();
+        lock.lock();
+        ++handled_;
+        done_.notify_all();
     }
 
     void handle(Item& item) {
@@ -251,6 +273,8 @@ private:
     std::deque<Item> queue_;
     std::function<void()> on_drained_;
     std::uint64_t pushed_ = 0, handled_ = 0;
+    bool asleep_ = false;   // the writer waits for the next item, however long
+    bool hurried_ = false;  // something came that is not to wait for the writer's breath
     bool stopping_ = false;
     MonotonicTime give_up_at_{};
     const std::function<bool()> waits_ = [this] { return keep_waiting(); };

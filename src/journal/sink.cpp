@@ -50,7 +50,7 @@ void Sink::close() {
 
 int Sink::columns() const {
     winsize size{};
-    if (descriptor_ < 0 || ::ioctl(descriptor_, TIOCGWINSZ, &size) != 0) return 0;
+    if (descriptor_ < 0 || !may_block_ || ::ioctl(descriptor_, TIOCGWINSZ, &size) != 0) return 0;
     return size.ws_col;
 }
 

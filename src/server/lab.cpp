@@ -24,6 +24,7 @@
 #include "server/key_log.hpp"
 #include "server/state_lock.hpp"
 #include "server/worker.hpp"
+#include "tls/engine.hpp"
 
 namespace ocs::server {
 namespace {
@@ -58,6 +59,7 @@ public:
         if (journal.has_error()) return fail({journal.error()}, 1);
         journal_ = std::move(*journal);
         if (auto opened = key_log_.open(); opened.has_error()) return fail({opened.error()}, 1);
+        if (key_log_.is_on()) tls::tell_keys();
         for (const std::string& line : banner(options_.version, options_.settings)) greet(line);
         if (const int code = bind_control(); code != 0) return code;
         const auto hostings = make_hostings(options_.settings, wall_now(), say());

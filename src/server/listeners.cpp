@@ -76,6 +76,7 @@ void Listeners::use(Plan plan,
         listener.hosting = hostings.by_listener[i];
         if (std::find(before.begin(), before.end(), running_[i]) != before.end()) continue;
         boost::system::error_code error;
+        listener.acceptor.set_option(tcp::no_delay(true), error);  // accepted sockets inherit it
         listener.acceptor.listen(asio::socket_base::max_listen_connections, error);
         if (error) say("problem: cannot listen on " + to_string(listener.bound) + ": " + error.message());
         say(listening_line(listener.settings, listener.bound, *listener.hosting));

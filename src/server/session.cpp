@@ -376,7 +376,10 @@ void Session::write_record(bool provisional) {
     context.now = wall_now();
     context.provisional = provisional;
     record.judgement = tls::judge(facts_, context);
-    services_.journal.write(record);
+    if (provisional)
+        services_.journal.write(record);
+    else
+        services_.journal.write(std::move(record));
 }
 
 std::string next_id() {

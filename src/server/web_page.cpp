@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <vector>
 
@@ -15,6 +16,8 @@ namespace ocs::server {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::size_t label_width = 17;  // of the text page's left column
 
 /// One line of the text page, one row of the HTML table: values one below the other. Escaped by visible().
 struct Row {
@@ -157,7 +160,9 @@ std::string text_page(const record::ConnectionRecord& seen) {
         for (const Row& row : section.rows) {
             std::string_view label = row.label;
             for (const std::string& value : row.values) {
-                page += fmt::format("  {:<17} {}\n", label, value);
+                page.append("  ").append(label).append(label_width - std::min(label_width, label.size()),
+                                                       ' ');
+                page.append(" ").append(value).append("\n");
                 label = "";
             }
         }

@@ -55,7 +55,6 @@ struct Wire::State : std::enable_shared_from_this<State> {
 Wire::Wire(tcp::socket socket) : state_(std::make_shared<State>(std::move(socket))) {
     error_code ignored;
     state_->socket.non_blocking(true, ignored);
-    state_->socket.set_option(tcp::no_delay(true), ignored);
 }
 
 Wire::~Wire() { close(); }

@@ -18,7 +18,7 @@ namespace ocs::server {
 /// So no byte is lost to a deadline: who waited asks the socket, then the clock. One coroutine uses it.
 class Wire {
 public:
-    explicit Wire(boost::asio::ip::tcp::socket socket);
+    explicit Wire(boost::asio::ip::tcp::socket socket);  ///< with TCP_NODELAY, as its listener's sockets are
     ~Wire();
     Wire(const Wire&) = delete;
     Wire& operator=(const Wire&) = delete;

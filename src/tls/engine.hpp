@@ -53,9 +53,13 @@ public:
 struct EngineOptions {
     std::shared_ptr<const VirtualHosts> hosts;  ///< an immutable snapshot; kept until the connection ends
     ListenerPolicy policy;
-    /// NSS key log lines ("CLIENT_RANDOM …"); empty: no key log.
+    /// NSS key log lines ("CLIENT_RANDOM …"); empty: no key log. See tell_keys().
     std::function<void(std::string_view line)> key_log;
 };
+
+/// From now on contexts that are made tell their connections' keys: to be called before the first host is
+/// loaded where there is a key log, since OpenSSL spells every secret in hex even if nobody listens.
+void tell_keys();
 
 /// The OpenSSL engine. `facts` outlives it.
 Result<std::unique_ptr<Engine>> make_openssl_engine(EngineOptions options, record::ConnectionFacts& facts);

@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint16_t server_name = 0x0000;
 constexpr std::uint16_t alpn = 0x0010;
 constexpr std::size_t short_hash = 12;
+constexpr char hex_digits[] = "0123456789abcdef";
 
 /// RFC 8701: 0x0a0a, 0x1a1a … 0xfafa are there to keep servers honest, and differ by connection.
 bool is_grease(std::uint32_t value) {
@@ -29,26 +30,34 @@ std::vector<std::uint16_t> without_grease(const std::vector<T>& values) {
     return kept;
 }
 
+/// Fetched once: EVP_sha256() would be looked up by name in every digest.
+const EVP_MD* md5() {
+    static EVP_MD* const fetched = EVP_MD_fetch(nullptr, "MD5", nullptr);
+    return fetched != nullptr ? fetched : EVP_md5();
+}
+const EVP_MD* sha256() {
+    static EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    return fetched != nullptr ? fetched : EVP_sha256();
+}
+
 std::string digest(const EVP_MD* algorithm, const std::string& text) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
     unsigned int size = 0;
     if (EVP_Digest(text.data(), text.size(), bytes.data(), &size, algorithm, nullptr) != 1) return {};
     std::string hex;
-    for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", bytes[i]);
+    for (unsigned int i = 0; i < size; ++i) {
+        hex += hex_digits[bytes[i] >> 4U];
+        hex += hex_digits[bytes[i] & 0x0fU];
+    }
     return hex;
 }
 
-std::string joined(const std::vector<std::uint16_t>& values, const char* form, char between) {
-    std::string text;
-    for (const std::uint16_t value : values) {
-        if (!text.empty()) text += between;
-        text += fmt::format(fmt::runtime(form), value);
-    }
-    return text;
+std::string decimals(const std::vector<std::uint16_t>& values) {
+    return fmt::format("{}", fmt::join(values, "-"));
 }
-
-std::string decimals(const std::vector<std::uint16_t>& values) { return joined(values, "{}", '-'); }
-std::string hexes(const std::vector<std::uint16_t>& values) { return joined(values, "{:04x}", ','); }
+std::string hexes(const std::vector<std::uint16_t>& values) {
+    return fmt::format("{:04x}", fmt::join(values, ","));
+}
 
 std::string version_code(std::uint16_t version) {
     switch (version) {
@@ -113,7 +122,7 @@ Ja4Parts parts_of(const record::ClientHelloFacts& hello) {
 }
 
 std::string hashed(const std::string& list) {
-    return list.empty() ? std::string(short_hash, '0') : digest(EVP_sha256(), list).substr(0, short_hash);
+    return list.empty() ? std::string(short_hash, '0') : digest(sha256(), list).substr(0, short_hash);
 }
 
 }  // namespace
@@ -128,7 +137,7 @@ std::string ja3_text(const record::ClientHelloFacts& hello) {
                        decimals(formats));
 }
 
-std::string ja3(const record::ClientHelloFacts& hello) { return digest(EVP_md5(), ja3_text(hello)); }
+std::string ja3(const record::ClientHelloFacts& hello) { return digest(md5(), ja3_text(hello)); }
 
 std::string ja4_text(const record::ClientHelloFacts& hello) {
     const Ja4Parts parts = parts_of(hello);

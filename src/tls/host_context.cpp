@@ -1,9 +1,11 @@
 #include "tls/host_context.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 
 #include "core/escape.hpp"
+#include "tls/engine.hpp"
 
 namespace ocs::tls {
 namespace {
@@ -13,7 +15,11 @@ void on_key_log(const SSL* ssl, const char* line) noexcept {
     if (hooks != nullptr) hooks->key_log_line(line);
 }
 
+std::atomic<bool> tells_keys = false;
+
 }  // namespace
+
+void tell_keys() { tells_keys = true; }
 
 record::ServedCertificate facts_of(const pki::CertificateInfo& info) {
     record::ServedCertificate shown;
@@ -56,7 +62,7 @@ ossl::SslCtxPtr make_context(int security_level) {
     SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
     SSL_CTX_set_num_tickets(context.get(), 0);
-    SSL_CTX_set_keylog_callback(context.get(), on_key_log);
+    if (tells_keys) SSL_CTX_set_keylog_callback(context.get(), on_key_log);
     return context;
 }
 

@@ -53,6 +53,7 @@ const TestHosts& TestHosts::get() {
 }
 
 TestHosts::TestHosts() : folder_(std::make_shared<Folder>()), table_(std::make_shared<VirtualHosts>()) {
+    tell_keys();
     const auto now = wall_now();
     auto state = pki::StateFolder::open(folder_->path).value();
     pki::CaOptions ca;
