@@ -6,6 +6,7 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 option(OCS_TESTS "build the tests" ON)
+option(OCS_BENCH "build the programs of scripts/bench" OFF)
 option(OCS_FUZZ "build the libFuzzer targets of the sans-IO rooms (clang only)" OFF)
 set(OCS_SANITIZE "" CACHE STRING "sanitizers for every target, such as address,undefined")
 
