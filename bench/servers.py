@@ -71,12 +71,13 @@ class Lab:
         return folder
 
     def fakeocs(self, logs=("text", "json", "history"), workers=1, cores="0", hosts=None, unknown="default", extra="",
-                name="fakeocs"):
-        """`logs`: which of text (a file; always one line per connection), json and history are written; with
-        none of them the line goes to /dev/null."""
+                fresh=False, name="fakeocs"):
+        """`logs`: which of text, json and history are written. The line of text that every connection has goes
+        to /dev/null without it. `fresh`: with a CA of its own."""
         folder = self.new_folder(name)
         port = free_port()
-        shutil.copytree(self.state, folder / "state")
+        if not fresh:
+            shutil.copytree(self.state, folder / "state")
         yaml = [f"workers: {workers}",
                 f"state_dir: {folder / 'state'}",
                 f"listeners: [{{address: 127.0.0.1, port: {port}, unknown_names: {unknown}}}]",
@@ -89,7 +90,44 @@ class Lab:
                  LIMITS, hosts or hosts_yaml(), extra]
         config = folder / "lab.yaml"
         config.write_text("\n".join(yaml) + "\n")
-        return Server(name, [self.programs / "fakeocs", "serve", "--config", config], {"tls": port}, folder, cores)
+        ports = {"tls": port} | ({"dns": self.dns_port} if "dns:" in extra else {})
+        return Server(name, [self.programs / "fakeocs", "serve", "--config", config], ports, folder, cores)
+
+    def many_hosts(self, count):
+        """Configuration of hosts with a P-256 certificate file each."""
+        certificate, key = self.certificate("P-256")
+        both = certificate.read_text() + key.read_text()
+        files = self.folder / "many"
+        files.mkdir(exist_ok=True)
+        lines = ["hosts:"]
+        for number in range(count):
+            path = files / f"h{number}.pem"
+            if not path.exists():
+                path.write_text(both)
+            lines.append(f"  - {{id: h{number}, names: [h{number}.many.test], certificate: {{load: "
+                         f"{{certificate: {path}}}}}}}")
+        return "\n".join(lines)
+
+    def zone_yaml(self):
+        self.dns_port = free_port()
+        lines = [f"dns:\n  address: 127.0.0.1\n  port: {self.dns_port}\n  zones:\n    - name: bench.test\n      records:"]
+        for number in range(ZONE_NAMES):
+            lines.append(f"        - {{name: h{number}, type: A, value: 127.0.0.{1 + number % 200}}}")
+            lines.append(f"        - {{name: _sip._tls.h{number}, type: SRV, value: 0 0 5061 h{number}.bench.test.}}")
+        return "\n".join(lines)
+
+    def dnsmasq(self):
+        folder = self.new_folder("dnsmasq")
+        port = free_port()
+        lines = ["no-resolv", "no-hosts", "bind-interfaces", "listen-address=127.0.0.1", f"port={port}", "local-ttl=0",
+                 "auth-ttl=0", "local=/bench.test/", f"pid-file={folder / 'pid'}", "user=root", "cache-size=0",
+                 "log-queries", f"log-facility={folder / 'queries.log'}"]
+        for number in range(ZONE_NAMES):
+            lines.append(f"host-record=h{number}.bench.test,127.0.0.{1 + number % 200}")
+            lines.append(f"srv-host=_sip._tls.h{number}.bench.test,h{number}.bench.test,5061,0,0")
+        config = folder / "dnsmasq.conf"
+        config.write_text("\n".join(lines) + "\n")
+        return Server("dnsmasq", ["dnsmasq", "--keep-in-foreground", "-C", config], {"dns": port}, folder)
 
     def nginx(self, name="nginx"):
         folder = self.new_folder(name)
