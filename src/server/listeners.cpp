@@ -4,9 +4,11 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "server/backlog.hpp"
 #include "server/greeting.hpp"
 
 namespace ocs::server {
@@ -14,6 +16,7 @@ namespace {
 
 constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds accept_pause{100};
+constexpr std::chrono::milliseconds handshake_time{30};  // of TCP: a round trip in a lab, and then some
 constexpr Micros between_complaints{60'000'000};
 
 bool is_for(const Listener& running, const config::ListenerSettings& wanted) {
@@ -102,9 +105,28 @@ void Listeners::begin(const std::shared_ptr<Listener>& listener) {
 }
 
 void Listeners::close(Listener& listener) {
+    refuse_new_handshakes(listener.acceptor);
+    take_waiting(listener);
     boost::system::error_code ignored;
     listener.acceptor.close(ignored);
     listener.drained->cancel();
+}
+
+/// Closing the socket would reset them, without a record.
+void Listeners::take_waiting(Listener& listener) {
+    if (journal_ == nullptr) return;
+    boost::system::error_code error;
+    listener.acceptor.non_blocking(true, error);
+    while (!error) {
+        tcp::endpoint peer;
+        tcp::socket socket = listener.acceptor.accept(peer, error);
+        if (!error) {
+            admit(listener, std::move(socket), peer);
+        } else if (error == asio::error::connection_aborted ||
+                   refuse_for_want_of_descriptors(listener, error)) {
+            error.clear();
+        }
+    }
 }
 
 void Listeners::resume() {
@@ -130,11 +152,11 @@ asio::awaitable<void> Listeners::accept(std::shared_ptr<Listener> listener) {
         tcp::endpoint peer;
         auto accepted = co_await listener->acceptor.async_accept(peer, tuple);
         const boost::system::error_code error = std::get<0>(accepted);
-        if (!listener->acceptor.is_open()) co_return;
-        if (!error) {
+        if (!error) {  // even if the listener was closed since
             admit(*listener, std::move(std::get<1>(accepted)), peer);
             continue;
         }
+        if (!listener->acceptor.is_open()) co_return;
         const bool went_on = refuse_for_want_of_descriptors(*listener, error);
         complain("accept: " + error.message());
         if (went_on) continue;
@@ -168,6 +190,7 @@ void Listeners::admit(Listener& listener, tcp::socket socket, const tcp::endpoin
     auto connection =
         std::make_shared<Connection>(std::move(socket), peer, listener.settings.name, listener.hosting);
     open_.insert(connection);
+    if (stopping_) connection->wire.interrupt();
     asio::co_spawn(
         io_, run_session(connection, *services_), [this, connection, address](std::exception_ptr escaped) {
             if (escaped)
@@ -179,8 +202,8 @@ void Listeners::admit(Listener& listener, tcp::socket socket, const tcp::endpoin
 }
 
 void Listeners::turn_away(Listener& listener, const tcp::endpoint& peer, const std::string& why) {
-    boost::system::error_code ignored;
-    auto record = open_record(peer, listener.acceptor.local_endpoint(ignored), listener.settings.name);
+    auto record = open_record(peer, {}, listener.settings.name);
+    record.local = listener.bound;
     record.policies = services_->policies;
     admission_->turn_away(std::move(record), why, monotonic_now());
 }
@@ -195,7 +218,12 @@ asio::awaitable<void> Listeners::count_refusals() {
 
 asio::awaitable<void> Listeners::stop() {
     stopping_ = true;
+    for (const auto& listener : running_) refuse_new_handshakes(listener->acceptor);
+    asio::steady_timer settled(io_, handshake_time);
+    co_await settled.async_wait(tuple);
     for (const auto& listener : running_) close(*listener);
+    co_await asio::post(io_, asio::use_awaitable);  // an accept may have been on its way to us
+    admission_->write_counts(monotonic_now(), true);
     tick_.cancel();
     if (!open_.empty()) {
         const double grace = services_->limits.grace_seconds;

@@ -61,7 +61,8 @@ public:
     /// The journal has drained: listeners that waited for it go on.
     void resume();
     /// Closes the listeners and ends the sessions: those in the middle of a handshake get `grace_seconds`.
-    /// To be awaited on the same thread.
+    /// Connections that nobody had accepted yet are accepted and end at once: each has its record. To be
+    /// awaited on the same thread.
     asio::awaitable<void> stop();
     /// Ends every session now, while stop() waits.
     void hurry();
@@ -74,6 +75,7 @@ private:
                                           const Bind& bind) const;
     void begin(const std::shared_ptr<Listener>& listener);
     void close(Listener& listener);
+    void take_waiting(Listener& listener);
     asio::awaitable<void> accept(std::shared_ptr<Listener> listener);
     void admit(Listener& listener, tcp::socket socket, const tcp::endpoint& peer);
     void turn_away(Listener& listener, const tcp::endpoint& peer, const std::string& why);
@@ -91,7 +93,7 @@ private:
     std::set<std::shared_ptr<Connection>> open_;
     asio::steady_timer* last_closed_ = nullptr;  // set while stop() waits for sessions
     std::optional<MonotonicTime> complained_;
-    bool stopping_ = false;
+    bool stopping_ = false;  // who is accepted now is ended at once
 };
 
 }  // namespace ocs::server

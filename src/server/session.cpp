@@ -109,7 +109,8 @@ asio::awaitable<void> Session::sniff() {
     const Deadline deadline{since_accept(to_micros(limits_.hello_seconds))};
     tls::FirstBytesGuess guess;
     while (!guess.settled) {
-        co_await connection_.wire.readable(deadline.at);
+        // One that is accepted while the lab stops is read once, for its record.
+        if (!connection_.wire.interrupted()) co_await connection_.wire.readable(deadline.at);
         const Wire::Read read = connection_.wire.read_now(services_.read_buffer);
         if (read.count == 0 && !read.end && is_over(deadline)) break;
         if (read.count > 0) last_activity_ = connection_.age();
@@ -167,7 +168,7 @@ asio::awaitable<void> Session::run_tls() {
         if (facts_.ended != Ended::by_client) co_return;
 
         const Deadline deadline = next_deadline();
-        co_await connection_.wire.readable(deadline.at);
+        if (!connection_.wire.interrupted()) co_await connection_.wire.readable(deadline.at);
         const Wire::Read read = connection_.wire.read_now(services_.read_buffer);
         take(std::span(services_.read_buffer).first(read.count));
         if (read.end) {
@@ -188,7 +189,7 @@ asio::awaitable<void> Session::run_plain() {
         if (facts_.ended != Ended::by_client) co_return;
 
         const Deadline deadline{since_accept(last_activity_ + idle_limit()), Ended::idle_deadline};
-        co_await connection_.wire.readable(deadline.at);
+        if (!connection_.wire.interrupted()) co_await connection_.wire.readable(deadline.at);
         const Wire::Read read = connection_.wire.read_now(services_.read_buffer);
         if (read.count > 0) {
             last_activity_ = connection_.age();
