@@ -53,10 +53,11 @@ std::string meaning_of(const record::ConnectionRecord& record) {
     return "";
 }
 
-std::string_view cause_text(Cause cause) {
+std::string_view cause_text(Cause cause, bool in_cn_only) {
     switch (cause) {
         case Cause::name_mismatch:
-            return "because the name it wanted is not on the certificate";
+            return in_cn_only ? "because the name it wanted is in the CN only"
+                              : "because the name it wanted is not on the certificate";
         case Cause::untrusted_issuer:
             return "because it does not trust the issuer";
         case Cause::validity_dates:
@@ -74,14 +75,14 @@ std::string_view cause_text(Cause cause) {
 }
 
 /// "; most likely because the name it wanted is not on the certificate"
-std::string cause_clause(const record::Judgement& judgement) {
+std::string cause_clause(const record::Judgement& judgement, bool in_cn_only) {
     if (judgement.causes.empty()) return "";
     const Cause cause = judgement.causes.front();
     if (cause == Cause::not_certificate) return "; the certificate has nothing to do with it";
     std::string_view start = "; perhaps ";
     if (judgement.confidence == record::Confidence::certain) start = ": ";
     if (judgement.confidence == record::Confidence::likely) start = "; most likely ";
-    return std::string(start) + std::string(cause_text(cause));
+    return std::string(start) + std::string(cause_text(cause, in_cn_only));
 }
 
 bool has_cause(const record::ConnectionRecord& record, Cause cause) {
@@ -108,6 +109,13 @@ std::string issue_anew(const record::ConnectionRecord& record, const CommandCont
     return certgen(context, arguments);
 }
 
+/// The policy found the wanted name in a CN, and in no SAN entry.
+bool covered_by_cn_only(const Explanation& explanation) {
+    const auto covers = [](const auto& name) { return name.covers && name.kind != "CN"; };
+    return explanation.covered.value_or(false) &&
+           std::none_of(explanation.names.begin(), explanation.names.end(), covers);
+}
+
 /// Only a certificate of ours can be changed.
 void add_fix(Explanation& explanation,
              const record::ConnectionRecord& record,
@@ -121,7 +129,8 @@ void add_fix(Explanation& explanation,
         (!own.server_auth && has_cause(record, Cause::key_usage))) {
         explanation.fixes.push_back(issue_anew(record, context));
     }
-    if (!explanation.covered || *explanation.covered) return;
+    const bool into_san = covered_by_cn_only(explanation) && has_cause(record, Cause::name_mismatch);
+    if (!explanation.covered || (*explanation.covered && !into_san)) return;
     const auto host = HostName::parse(record.wanted->text);
     if (host.has_error()) return;  // only what is a host name can be put on a certificate
     explanation.fixes.push_back(certgen(
@@ -171,11 +180,12 @@ bool went_on(Verdict verdict) { return verdict == Verdict::signed_in || verdict 
 
 Explanation explain(const record::ConnectionRecord& record, const CommandContext& context) {
     Explanation explanation;
-    explanation.meaning = meaning_of(record) + cause_clause(record.judgement);
     explanation.confidence = record::to_string(record.judgement.confidence);
     for (const std::string& reason : record.judgement.reasons) explanation.reasons.push_back(visible(reason));
     if (record.wanted) explanation.wanted = visible(record.wanted->text);
     compare(explanation, record);
+    explanation.meaning =
+        meaning_of(record) + cause_clause(record.judgement, covered_by_cn_only(explanation));
     if (!went_on(record.judgement.verdict)) {
         add_fix(explanation, record, context);
         explain_trust(explanation, record, context);

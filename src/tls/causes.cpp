@@ -33,6 +33,12 @@ bool is_not_yet_valid(const VerdictContext& context) {
     return context.certificate != nullptr && context.now < context.certificate->not_before;
 }
 
+/// The policy of the listener looks at the CN and finds the name there, and nowhere in the SAN.
+bool is_in_cn_only(const VerdictContext& context) {
+    if (context.name == nullptr || !context.name->covered || !context.name->by) return false;
+    return context.name->comparisons[*context.name->by].name.kind == discovery::NameKind::common_name;
+}
+
 /// Only clients of the OpenSSL family send an alert in clear once TLS 1.3 has keys (client-behaviour §1
 /// no. 2), and they keep to OpenSSL's own table of alerts.
 bool is_openssl_like(const AlertFact& alert, const ConnectionFacts& facts) {
@@ -92,7 +98,11 @@ void read_ambiguous(Reading& reading,
     const std::string said =
         fmt::format("alert {} has many causes; no TLS alert means 'wrong name'", alert.code);
     std::vector<Cause> causes = reading.causes();
-    if (!causes.empty()) {
+    if (causes == std::vector{Cause::name_mismatch} && is_in_cn_only(context) && !only_three) {
+        // Go and Chromium refuse every such certificate, Java takes it: from the latter it is the CA.
+        reading.conclude(
+            {Cause::name_mismatch, Cause::untrusted_issuer, Cause::not_stated}, Confidence::possible, said);
+    } else if (!causes.empty()) {
         const bool doubtful =
             causes.front() == Cause::name_mismatch && context.looked_up == Confidence::possible;
         const bool unique = causes.size() == 1 && !doubtful;
@@ -145,9 +155,11 @@ void read_expired(Reading& reading, const VerdictContext& context) {
 
 void read_usage(Reading& reading, const AlertFact& alert, const ConnectionFacts& facts) {
     reading.keep({Cause::key_usage, Cause::weak_key});
+    const std::vector<Cause> own = reading.causes();
+    const bool weak = contains(own, Cause::weak_key) && !is_openssl_like(alert, facts);  // from mbedTLS
     std::vector<Cause> causes = {Cause::key_usage};
-    const bool weak = contains(reading.causes(), Cause::weak_key) && !is_openssl_like(alert, facts);
-    if (weak) causes.push_back(Cause::weak_key);  // from mbedTLS
+    // Where the usage is as it should be, the key is what is left.
+    if (weak) causes.insert(contains(own, Cause::key_usage) ? causes.end() : causes.begin(), Cause::weak_key);
     reading.conclude(std::move(causes),
                      weak ? Confidence::likely : Confidence::certain,
                      "alert 43 means key usage, never name or CA");
@@ -189,6 +201,12 @@ std::vector<Finding> own_findings(const VerdictContext& context) {
         findings.push_back({Cause::untrusted_issuer, "the intermediate certificate is not sent"});
     if (!own.server_auth) findings.push_back({Cause::key_usage, "its extended key usage lacks serverAuth"});
     if (own.weak) findings.push_back({Cause::weak_key, "its key or signature is weak"});
+    // Enough for the policy and not for every client: what is plainly wrong comes before it.
+    if (findings.empty() && is_in_cn_only(context))
+        findings.push_back(
+            {Cause::name_mismatch,
+             "only the CN has the wanted name, and clients that follow RFC 9525 look at the SAN "
+             "alone"});
     return findings;
 }
 
@@ -238,7 +256,8 @@ void read_silence(Judgement& judgement, const VerdictContext& context, std::stri
     for (const Finding& finding : findings) judgement.reasons.push_back(finding.reason);
     judgement.causes = causes_of(findings);
     judgement.confidence = Confidence::possible;
-    const bool only_name = judgement.causes.size() == 1 && judgement.causes.front() == Cause::name_mismatch;
+    const bool only_name = judgement.causes.size() == 1 && judgement.causes.front() == Cause::name_mismatch &&
+                           !is_in_cn_only(context);
     put_last(judgement.causes, Cause::not_stated);
     // Who asked the lab DNS for the name first is no scanner (design: the look-up turns possible into
     // likely).

@@ -89,7 +89,10 @@ Judgement after_finished(const ConnectionFacts& facts, const VerdictContext& con
             Verdict::finished_no_data,
             std::string(to_string(facts.close)) + after(facts.closed_at, facts.finished_at, "Finished"));
         read_silence(judgement, context, no_reason_given);
-        if (name_covered(context))
+        const bool by_name =
+            std::find(judgement.causes.begin(), judgement.causes.end(), Cause::name_mismatch) !=
+            judgement.causes.end();
+        if (name_covered(context) && !by_name)
             judgement.reasons.emplace_back("left without a request; the name was on the certificate");
         return judgement;
     }

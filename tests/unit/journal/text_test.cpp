@@ -136,6 +136,22 @@ TEST_CASE("text: a client that does not know the lab CA is told what to import")
     CHECK(text.find("certgen") == std::string::npos);
 }
 
+TEST_CASE("text: a name that is in the CN only goes into the SAN where a client may have refused for that") {
+    auto record = refused();
+    record.wanted = record::WantedName{"sip.contoso.test", record::NameSource::sni};
+    own(record).names.san = {{discovery::NameKind::dns, "other.contoso.test"}};
+    record.judgement.causes = {record::Cause::name_mismatch, record::Cause::not_stated};
+    record.judgement.confidence = record::Confidence::possible;
+    const auto explanation = explain(record, commands);
+    CHECK(explanation.meaning ==
+          "the client refused with an alert; perhaps because the name it wanted is in the CN only");
+    CHECK(explanation.fixes ==
+          std::vector<std::string>{
+              "build/release/bin/fakeocs-certgen reissue front01 --add-san sip.contoso.test"});
+    record.judgement.causes = {record::Cause::not_stated};
+    CHECK(explain(record, commands).fixes.empty());
+}
+
 TEST_CASE("text: a certificate that is wrong on purpose is fixed by one that is not") {
     struct Row {
         record::Cause cause;

@@ -17,6 +17,8 @@ TEST_CASE("verdict: every alert and its cause (client-behaviour §3, §1 no. 12)
     early.not_before = now + std::chrono::hours{1};
     ServedCertificate client_only = good;
     client_only.server_auth = false;
+    ServedCertificate weak_client_only = weak;
+    weak_client_only.server_auth = false;
     ServedCertificate own_ca_missing = good;
     own_ca_missing.intermediate_missing = true;
     ServedCertificate self_signed = good;
@@ -41,6 +43,8 @@ TEST_CASE("verdict: every alert and its cause (client-behaviour §3, §1 no. 12)
     const std::string own_idea =
         "nothing else that this alert can mean is wrong: the client wants a name of its own, other than its "
         "SNI";
+    const std::string in_cn =
+        "only the CN has the wanted name, and clients that follow RFC 9525 look at the SAN alone";
     const std::string all_good = "the name is on the certificate and nothing else is wrong with it";
     // clang-format off
     const Row rows[] = {
@@ -67,8 +71,10 @@ TEST_CASE("verdict: every alert and its cause (client-behaviour §3, §1 no. 12)
          "its extended key usage lacks serverAuth"},
         {43, tls12, in_clear, good, Name::other, {key_usage}, Confidence::certain,
          "alert 43 means key usage, never name or CA"},
-        {43, tls12, in_clear, weak, Name::covered, {key_usage, weak_key}, Confidence::likely,
+        {43, tls12, in_clear, weak, Name::covered, {weak_key, key_usage}, Confidence::likely,
          "its key or signature is weak"},
+        {43, tls12, in_clear, weak_client_only, Name::covered, {key_usage, weak_key}, Confidence::likely,
+         "its extended key usage lacks serverAuth"},
         {43, tls13, in_clear, weak, Name::covered, {key_usage}, Confidence::certain,
          "alert 43 means key usage, never name or CA"},
         // 42: what is wrong with the certificate decides
@@ -104,6 +110,18 @@ TEST_CASE("verdict: every alert and its cause (client-behaviour §3, §1 no. 12)
          many42},
         {42, tls13, encrypted, good, Name::covered, {untrusted_issuer, not_stated}, Confidence::likely,
          all_good},
+        // The name in the CN only: Go, Chromium and rustls look at the SAN alone, Java and OpenSSL do not
+        {42, tls13, encrypted, good, Name::in_cn_only, {name_mismatch, untrusted_issuer, not_stated},
+         Confidence::possible, in_cn},
+        {42, tls12, in_clear, good, Name::in_cn_only, {name_mismatch, untrusted_issuer, not_stated},
+         Confidence::possible, in_cn},
+        {46, tls12, in_clear, good, Name::in_cn_only, {name_mismatch, untrusted_issuer, not_stated},
+         Confidence::possible, in_cn},
+        {42, tls13, in_clear, good, Name::in_cn_only, {name_mismatch, not_stated}, Confidence::likely, in_cn},
+        {48, tls12, in_clear, good, Name::in_cn_only, {untrusted_issuer}, Confidence::certain,
+         "besides, though this alert does not mean it: " + in_cn},
+        {42, tls13, encrypted, expired, Name::in_cn_only, {validity_dates, not_stated}, Confidence::likely,
+         "the certificate has expired"},
         // 46: Chromium and Java for everything
         {46, tls13, encrypted, good, Name::other, {name_mismatch, not_stated}, Confidence::likely,
          "alert 46 has many causes; no TLS alert means 'wrong name'"},

@@ -76,11 +76,17 @@ inline ConnectionFacts with_register(ConnectionFacts facts, int status, bool fol
     return facts;
 }
 
-enum class Name { unknown, covered, other };
+enum class Name { unknown, covered, other, in_cn_only };
 
 inline Judgement judged(const ConnectionFacts& facts, const ServedCertificate& certificate, Name name) {
     discovery::NameVerdict names;
-    names.covered = name == Name::covered;
+    names.covered = name == Name::covered || name == Name::in_cn_only;
+    if (name == Name::in_cn_only) {
+        names.comparisons.resize(2);
+        names.comparisons[1].name.kind = discovery::NameKind::common_name;
+        names.comparisons[1].covers = true;
+        names.by = 1;
+    }
     return tls::judge(facts, {&certificate, name == Name::unknown ? nullptr : &names, now, false});
 }
 

@@ -173,6 +173,16 @@ TEST_CASE("verdict: a covered name is never a mismatch where the client just lef
     }
 }
 
+TEST_CASE("verdict: a name in the CN alone is one reason to leave without a word") {
+    const Judgement left =
+        judged(closed(finished(), CloseKind::close_notify), good_certificate(), Name::in_cn_only);
+    CHECK(left.causes == std::vector{Cause::name_mismatch, Cause::not_stated});
+    CHECK(left.confidence == Confidence::possible);
+    CHECK(has_reason(
+        left, "only the CN has the wanted name, and clients that follow RFC 9525 look at the SAN alone"));
+    CHECK_FALSE(has_reason(left, "left without a request; the name was on the certificate"));
+}
+
 TEST_CASE("verdict: a look-up of the wanted name makes its absence likely, a doubtful one only possible") {
     struct Row {
         ConnectionFacts facts;

@@ -1,0 +1,49 @@
+"""What must hold of everything that was seen: the table of expectations, and that no record says what is untrue."""
+
+from expected import EXPECTED, NO_VERSION
+
+ACCEPTING = ("accepted", "signed-in")
+
+
+def problems(client, seen, defect, version):
+    """One clause for each thing that is not as it should be."""
+    expected = EXPECTED[client.key]
+    wanted = expected.outcome(defect, version)
+    allowed = {wanted, *expected.besides}
+    if wanted not in seen.outcomes or not set(seen.outcomes) <= allowed:
+        yield f"expected {wanted!r} ({expected.sheet}), seen {list(seen.outcomes)}"
+    yield from untrue(expected, seen, defect, version)
+
+
+def untrue(expected, seen, defect, version):
+    """Records that do not agree with what the client did, whatever was expected."""
+    accepting = [record for record in seen.records if record["verdict"] in ACCEPTING]
+    if seen.accepted and not accepting:
+        yield f"the client went on, the record says {list(seen.outcomes)}"
+    if not seen.accepted and accepting:
+        yield f"the client refused, the record says {accepting[0]['verdict']}"
+    for record in seen.records:
+        if record["verdict"] == NO_VERSION:
+            continue
+        if record["tls"].get("version") != "TLS " + version:
+            yield f"recorded with {record['tls'].get('version')}"
+        yield from wanted_name(expected, record, defect)
+        if not seen.accepted:
+            yield from reading(record, defect)
+
+
+def wanted_name(expected, record, defect):
+    wanted = record.get("wanted", {})
+    if expected.sends_sni and (wanted.get("name"), wanted.get("source")) != (defect.name, "sni"):
+        yield f"the wanted name is {wanted}"
+    if not expected.sends_sni and record["hello"]["sni"]["form"] != "absent":
+        yield f"it is said to send no SNI, and sent {record['hello']['sni']}"
+
+
+def reading(record, defect):
+    """The true cause: alone where the record is certain, first where it is likely, somewhere in it otherwise."""
+    causes, confidence = record["causes"], record["confidence"]
+    right = {"certain": causes == [defect.cause], "likely": causes[:1] == [defect.cause]}.get(
+        confidence, defect.cause in causes)
+    if not right:
+        yield f"the cause is {defect.cause}, the record reads {confidence}: {', '.join(causes)}"

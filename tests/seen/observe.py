@@ -1,0 +1,92 @@
+"""One client against one defect: what it did, and what the lab wrote down of it."""
+
+import dataclasses
+import pathlib
+import shutil
+import socket
+import tempfile
+
+import clients
+from defects import DEFECTS, SLOTS, VERSIONS, listener
+from lab import PATIENCE, wait_for
+
+LISTEN, TIME_WAIT = "0A", "06"
+TLS_ENDINGS = {0, 90}  # close_notify, and user_canceled before it: not refusals
+
+
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """What the test compares and the page shows."""
+    accepted: bool
+    code: object
+    words: str
+    outcomes: tuple     # of its connections, in the words of outcome_of(), each once
+    readings: tuple     # "likely: name-mismatch, not-stated" of each
+    records: tuple
+    output: str
+
+
+def outcome_of(record):
+    """A record in a few words that do not vary between runs: FIN and reset are one, as the facts sheet says."""
+    verdict = record["verdict"]
+    if verdict == "rejected-alert":
+        alert = next(one for one in record["tls"]["alerts"]
+                     if one["direction"] == "from-client" and one["code"] not in TLS_ENDINGS)
+        way = "encrypted" if alert["encrypted"] else "in clear"
+        return f"alert {alert['code']} {way}" + (", after Finished" if alert["after_finished"] else "")
+    if verdict in ("finished-no-data", "closed-in-handshake", "closed-after-hello"):
+        return verdict + (", close_notify" if record["close"] == "close_notify" else ", FIN or RST")
+    return verdict
+
+
+def reading_of(record):
+    return f"{record['confidence']}: {', '.join(record['causes'])}" if record["causes"] else ""
+
+
+def sockets_open(port):
+    """Whether the lab still has a connection on this port, or the kernel one that waits to be accepted."""
+    for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        words = line.split()
+        inode, state = words[9], words[3]
+        if int(words[1].rpartition(":")[2], 16) != port or state in (LISTEN, TIME_WAIT):
+            continue
+        if inode != "0" or state in ("01", "08"):  # established, or closed by the client alone
+            return True
+    return False
+
+
+def settle(lab, port):
+    """Waits until every connection of a client that has ended is in the log."""
+    wait_for(lambda: None if sockets_open(port) else True, f"the end of all connections to port {port}", lab.alive)
+    # The log is in the order of the ends: once this one is in it, all are.
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as last:
+        own = last.getsockname()[1]
+    lab.record_of(own)
+    return own
+
+
+class Matrix:
+    """Runs clients against a lab made from defects.lab_config(). `shared` is a folder for what is compiled."""
+
+    def __init__(self, lab, shared):
+        self.lab = lab
+        self.shared = shared
+        names = [listener(slot, defect, version)
+                 for slot in range(SLOTS) for defect in DEFECTS for version in VERSIONS]
+        self.port_of = dict(zip(names, lab.ports, strict=True))
+
+    def see(self, client, slot, defect, version):
+        port = self.port_of[listener(slot, defect, version)]
+        mark = self.lab.mark()
+        folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{client.key}-", dir=self.shared))
+        try:
+            target = clients.Target(defect.name, port, self.lab.ca, folder, self.shared)
+            outcome = clients.run(client, target)
+            own = settle(self.lab, port)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        records = [record for record in self.lab.all_records()[mark:]
+                   if record["local"]["port"] == port and record["client"]["port"] != own]
+        return Seen(outcome.accepted, outcome.code, outcome.words,
+                    tuple(dict.fromkeys(map(outcome_of, records))),
+                    tuple(dict.fromkeys(filter(None, map(reading_of, records)))), tuple(records), outcome.output)
