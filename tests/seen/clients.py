@@ -11,6 +11,7 @@ import pathlib
 import re
 import shutil
 import signal
+import ssl
 import subprocess
 import tempfile
 import time
@@ -52,6 +53,7 @@ class Client:
     until: str = ""         # what ends a client that does not end by itself
     prepare: object = None  # (shared folder) -> None, once: compiles it
     weight: int = 1         # how slow: the slowest begin
+    heavy: bool = False     # too slow for every test run: only when asked for
 
     def absent(self):
         """Why it cannot run here, or an empty text."""
@@ -147,6 +149,23 @@ def compile_go(shared):
     subprocess.run(["go", "build", "-o", shared / "go_get", PROGRAMS / "get.go"], check=True,
                    env={**os.environ, "GOFLAGS": "-mod=mod", "GO111MODULE": "off", "GOCACHE": str(shared / "go-cache"),
                         "HOME": str(shared)})
+
+
+def compile_rust(shared):
+    """From Debian's crates: nothing is fetched."""
+    shutil.copytree(PROGRAMS / "rustls_get", shared / "rustls_get")
+    sources = {"crates-io.replace-with": "debian", "debian.directory": "/usr/share/cargo/registry"}
+    options = [word for key, value in sources.items() for word in ("--config", f'source.{key}="{value}"')]
+    subprocess.run(["/usr/bin/cargo", "build", "--offline", "-q", "--manifest-path", shared / "rustls_get/Cargo.toml",
+                    "--target-dir", shared / "rust", *options], check=True,
+                   env={"PATH": "/usr/bin:/bin", "HOME": str(shared), "CARGO_HOME": str(shared / "cargo")})
+
+
+def rustls(target):
+    """It reads no PEM by itself."""
+    authority = target.folder / "ca.der"
+    authority.write_bytes(ssl.PEM_cert_to_DER_cert(target.ca.read_text()))
+    return [target.shared / "rust/debug/rustls_get", target.port, target.name, authority]
 
 
 def tstclnt(target):
@@ -257,6 +276,10 @@ CLIENTS = (
         lambda to: to.own(to.shared / "wolfssl_get"), needs=("cc",), package="libwolfssl-dev",
         prepare=compiled("wolfssl_get", "-lwolfssl")),
     Client(
+        "rustls", "rustls", (["dpkg-query", "-W", "-f=${Version}", "librust-rustls-dev"], r"([\d.]+)"),
+        rustls, needs=("/usr/bin/cargo",), package="librust-rustls-dev, cargo", prepare=compile_rust, weight=8,
+        heavy=True),
+    Client(
         "baresip", "baresip", (["dpkg-query", "-W", "-f=${Version}", "baresip-core"], r"([\d.]+)"),
         baresip, needs=("baresip",), package="baresip-core", accepted=r"200 OK", until=r"200 OK|reg: .*\n",
         words=r"^(.*reg.*)$"),
@@ -272,4 +295,9 @@ CLIENTS = (
     Client(
         "chromium", "Chromium", (["chromium", "--version"], r"Chromium ([\d.]+)"),
         chromium, needs=("certutil",), package="chromium", weight=9, words=r"(ERR_\w+|NET::\w+)"),
+    Client(
+        "firefox", "Firefox", (["firefox-esr", "--version"], r"Firefox (\S+)"),
+        lambda to: ["python3", *to.own(PROGRAMS / "firefox.py")], needs=("certutil",), package="firefox-esr", weight=10,
+        heavy=True,
+        words=r"^(insecure certificate)$"),
 )

@@ -137,6 +137,9 @@ EXPECTED = {
         "48 is the chain, 45 the dates, expired or not yet valid; 42 is the name or the usage. Debian's build verifies "
         "nothing unless the program asks for it; this one does.",
         silent={"weak": WEAK_IS_FINE}),
+    "rustls": Expected(
+        {key: coded(42) for key in EVERY_CAUSE}, "§1 no. 6",
+        "42 for every cause, a short key among them. It never looks at the CN."),
     "baresip": Expected(
         {}, "§5, last paragraph",
         "It registers with whatever certificate it is shown, even with a CA file and `sip_verify_server` set: "
@@ -158,4 +161,10 @@ EXPECTED = {
         "pre-connect, which is closed without a request and says nothing. It never looks at the CN.",
         silent={"weak": "its own check of key sizes is for public CAs"},
         besides=(GONE, POLITE)),
+    "firefox": Expected(
+        {"wrong": late(42), "unknown": late(48), "expired": late(45), "early": late(42), "usage": late(46),
+         "broken": late(48), "cn-only": late(42), "ip-only": late(42)}, "§1 no. 1, 6 and 7, §2 S3",
+        "As NSS: in TLS 1.2 it refuses when the handshake is finished. 48 is the chain, 45 expired, 46 the usage, 42 the "
+        "name or not yet valid. One refusal is two connections. Unlike tstclnt it never looks at the CN.",
+        silent={"weak": WEAK_IS_FINE}, besides=(GONE, POLITE)),
 }

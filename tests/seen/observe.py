@@ -1,6 +1,7 @@
 """One client against one defect: what it did, and what the lab wrote down of it."""
 
 import dataclasses
+import json
 import pathlib
 import shutil
 import socket
@@ -55,14 +56,28 @@ def sockets_open(port):
     return False
 
 
-def settle(lab, port):
-    """Waits until every connection of a client that has ended is in the log."""
+def records_since(lab, offset, port):
+    """The connections to this port in the log behind this byte."""
+    with open(lab.log, "rb") as log:
+        log.seek(offset)
+        lines = log.read().rpartition(b"\n")[0].splitlines()
+    records = [json.loads(line) for line in lines if b"fakeocs.handshake/" in line]
+    return [record for record in records if record["local"]["port"] == port]
+
+
+def settle(lab, offset, port):
+    """The records of a client that has ended: waits until every connection of it is in the log."""
     wait_for(lambda: None if sockets_open(port) else True, f"the end of all connections to port {port}", lab.alive)
     # The log is in the order of the ends: once this one is in it, all are.
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as last:
         own = last.getsockname()[1]
-    lab.record_of(own)
-    return own
+
+    def look():
+        records = records_since(lab, offset, port)
+        others = [record for record in records if record["client"]["port"] != own]
+        return others if len(others) < len(records) else None
+
+    return wait_for(look, f"the record of a connection to port {port}", lab.alive)
 
 
 class Matrix:
@@ -77,16 +92,14 @@ class Matrix:
 
     def see(self, client, slot, defect, version):
         port = self.port_of[listener(slot, defect, version)]
-        mark = self.lab.mark()
+        offset = self.lab.log.stat().st_size if self.lab.log.exists() else 0
         folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{client.key}-", dir=self.shared))
         try:
             target = clients.Target(defect.name, port, self.lab.ca, folder, self.shared)
             outcome = clients.run(client, target)
-            own = settle(self.lab, port)
+            records = settle(self.lab, offset, port)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        records = [record for record in self.lab.all_records()[mark:]
-                   if record["local"]["port"] == port and record["client"]["port"] != own]
         return Seen(outcome.accepted, outcome.code, outcome.words,
                     tuple(dict.fromkeys(map(outcome_of, records))),
                     tuple(dict.fromkeys(filter(None, map(reading_of, records)))), tuple(records), outcome.output)
