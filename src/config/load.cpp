@@ -269,12 +269,21 @@ void add_default_listeners(Settings& settings) {
     }
 }
 
+void read_user(const Value& user, Settings& settings) {
+    auto name = user.string();
+    if (!name) return;
+    if (name->empty()) user.mismatch("the name of an account");
+    settings.user = std::move(*name);
+    settings.user_place = user.place();
+}
+
 Settings read_settings(const Value& root, const std::filesystem::path& file) {
     Settings settings;
     settings.file = file;
     Map map(root);
     read_path(map, "state_dir", settings.state_dir);
     read_integer(map, "workers", 1, 64, settings.workers);
+    if (const auto user = map.find("user")) read_user(*user, settings);
     if (const auto ca = map.find("ca")) read_ca(*ca, settings.ca);
     if (const auto pfx = map.find("pfx")) read_pfx(*pfx, settings.pfx);
     std::vector<Value> listeners;

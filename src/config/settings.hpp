@@ -93,6 +93,8 @@ struct LogSettings {
 struct Settings {
     std::filesystem::path state_dir;  ///< empty: pki::default_state_path()
     int workers = 1;                  ///< threads that accept and serve
+    std::string user;                 ///< account that serves once the ports are bound; empty: who starts it
+    std::string user_place;           ///< of `user`, "fakeocs.yaml:3:7": only the start can tell if it exists
     pki::CaOptions ca;
     pki::PfxOptions pfx;
     std::vector<ListenerSettings> listeners;  ///< default: 127.0.0.1:5061 and 127.0.0.1:8443

@@ -41,6 +41,13 @@ Result<void> write_all(int fd, std::string_view bytes, const std::filesystem::pa
     return {};
 }
 
+/// What root makes in the folder of a server that runs as somebody else is for that server to read.
+bool give_to_owner_of(const std::filesystem::path& folder, int fd) {
+    struct stat owner {};
+    if (geteuid() != 0 || stat(folder.empty() ? "." : folder.c_str(), &owner) != 0) return true;
+    return owner.st_uid == 0 || fchown(fd, owner.st_uid, owner.st_gid) == 0;
+}
+
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
@@ -72,6 +79,9 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view byte
     if (written.has_value() && mode != private_file && fchmod(file.get(), mode) != 0) {
         written = system_failure("cannot set mode", path, errno);
     }
+    if (written.has_value() && !give_to_owner_of(path.parent_path(), file.get())) {
+        written = system_failure("cannot set owner", path, errno);
+    }
     if (written.has_value() && rename(temporary.c_str(), path.c_str()) != 0) {
         written = system_failure("cannot rename into place", path, errno);
     }
@@ -92,6 +102,9 @@ Result<void> make_folder(const std::filesystem::path& path, mode_t mode) {
     }
     if (mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
         return system_failure("cannot make folder", path, errno);
+    const Descriptor made(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+    if (made.get() >= 0 && !give_to_owner_of(path.parent_path(), made.get()))
+        return system_failure("cannot set owner", path, errno);
     return {};
 }
 

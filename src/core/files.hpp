@@ -23,13 +23,15 @@ enum class Sync { yes, no };
 
 /// Writes a temporary file beside `path`, made with `mode` from its first instant, and renames it
 /// over `path`: a reader sees the old bytes or the new ones, and a key is never readable by others.
+/// Root's files belong to the folder's owner: a server that became that user must be able to read them.
 /// `Sync::no` does not wait for the disk: for what can be made again after a power cut.
 Result<void> write_file(const std::filesystem::path& path,
                         std::string_view bytes,
                         mode_t mode,
                         Sync sync = Sync::yes);
 
-/// Makes the folder (and its parents) if it is not there; a new one gets `mode`.
+/// Makes the folder (and its parents) if it is not there; a new one gets `mode`, and
+/// made by root the owner of its parent.
 Result<void> make_folder(const std::filesystem::path& path, mode_t mode = private_folder);
 
 }  // namespace ocs

@@ -1,6 +1,7 @@
 #include "server/greeting.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
@@ -116,6 +117,17 @@ std::vector<std::string> banner(std::string_view version, const config::Settings
                                                 settings.history.days,
                                                 settings.history.records)
                                   : "not kept")};
+}
+
+std::vector<std::string> user_lines(const config::Settings& settings, const User& user) {
+    std::vector<std::string> lines = {
+        row("user", fmt::format("{}, who may still bind ports below 1024", visible(user.name)))};
+    if (::access(settings.file.c_str(), R_OK) != 0) {
+        lines.push_back(fmt::format("problem: user {} cannot read {}: SIGHUP will not reload it",
+                                    ocs::quoted(user.name),
+                                    visible(settings.file.string())));
+    }
+    return lines;
 }
 
 std::string listening_line(const config::ListenerSettings& listener,

@@ -9,6 +9,7 @@
 #include "config/settings.hpp"
 #include "record/connection_record.hpp"
 #include "server/hosting.hpp"
+#include "server/privileges.hpp"
 
 namespace ocs::server {
 
@@ -17,6 +18,9 @@ std::string row(std::string_view label, std::string_view text);
 
 /// Name and version, the warning, the file and folder in use.
 std::vector<std::string> banner(std::string_view version, const config::Settings& settings);
+
+/// Whom it became, and what that user will miss.
+std::vector<std::string> user_lines(const config::Settings& settings, const User& user);
 
 /// "listening tls 127.0.0.1:5061 (2 names, others get front01; TLS 1.0 to 1.3)". One line, for scripts too.
 std::string listening_line(const config::ListenerSettings& listener,

@@ -22,6 +22,7 @@
 #include "server/dns_service.hpp"
 #include "server/greeting.hpp"
 #include "server/key_log.hpp"
+#include "server/privileges.hpp"
 #include "server/state_lock.hpp"
 #include "server/worker.hpp"
 #include "tls/engine.hpp"
@@ -44,13 +45,21 @@ public:
 
     int run() {
         const auto begun = monotonic_now();
-        auto lock = StateLock::take(options_.settings.state_dir);
-        if (lock.has_error()) return fail({lock.error()}, 3);
+        const auto user = user_to_become(options_.settings.user, options_.settings.user_place);
+        if (user.has_error()) return fail({user.error()}, 2);
         // Before anything is made: a port that is taken shall leave no trace.
         auto plans = plan(options_.settings.listeners);
         auto errors = plans.has_error() ? plans.error() : std::vector<Error>{};
         bind_dns_to(errors);
         if (!errors.empty()) return fail(errors, 3);
+        // Before any thread is there, and before the first file: what is made belongs to that user.
+        if (*user) {
+            auto became = become(**user);
+            if (became.has_value()) became = check_folder(options_.settings.state_dir, **user);
+            if (became.has_error()) return fail({became.error()}, 1);
+        }
+        auto lock = StateLock::take(options_.settings.state_dir);
+        if (lock.has_error()) return fail({lock.error()}, 3);
         auto journal_options = options_.journal;
         for (const IpAddress& address : options_.settings.dns.forwarders) {
             journal_options.lookups.forwarders.push_back(address.text());
@@ -61,6 +70,9 @@ public:
         if (auto opened = key_log_.open(); opened.has_error()) return fail({opened.error()}, 1);
         if (key_log_.is_on()) tls::tell_keys();
         for (const std::string& line : banner(options_.version, options_.settings)) greet(line);
+        if (*user) {
+            for (const std::string& line : user_lines(options_.settings, **user)) greet(line);
+        }
         if (const int code = bind_control(); code != 0) return code;
         const auto hostings = make_hostings(options_.settings, wall_now(), say());
         if (hostings.has_error()) return fail(hostings.error(), 2);
@@ -290,6 +302,7 @@ private:
                                logs.detail == now.logs.detail && logs.waiting == now.logs.waiting;
         if (!same_logs) journal_->note("problem: other logs need a restart");
         if (then.workers != now.workers) journal_->note("problem: another number of workers needs a restart");
+        if (then.user != now.user) journal_->note("problem: another user needs a restart");
         if (then.state_dir != now.state_dir) journal_->note("problem: another state folder needs a restart");
     }
 
@@ -318,6 +331,12 @@ int run_lab(const LabOptions& options) {
     return lab.run();
 }
 
-std::vector<Error> check_lab(const config::Settings& settings) { return check_certificates(settings); }
+std::vector<Error> check_lab(const config::Settings& settings) {
+    auto errors = check_certificates(settings);
+    if (settings.user.empty()) return errors;
+    const auto user = find_user(settings.user, settings.user_place);
+    if (user.has_error()) errors.push_back(user.error());
+    return errors;
+}
 
 }  // namespace ocs::server

@@ -98,6 +98,9 @@ TEST_CASE("load: what is wrong is said with place and hint") {
          "f.yaml:1:12: listeners: not what belongs here: found '5061', expected a list\n"},
         {"listeners: [{port: 1, address: localhost}]\n" + host,
          "f.yaml:1:32: listeners[0].address: 'localhost' is not an IP address\n"},
+        {"user: ''\n" + host,
+         "f.yaml:1:7: user: not what belongs here: found '', expected the name of an account\n"},
+        {"user: [a]\n" + host, "f.yaml:1:7: user: not what belongs here: found a list, expected text\n"},
         {"limits: {hello_seconds: 0}\n" + host,
          "f.yaml:1:25: limits.hello_seconds: bad number: found '0', expected a number from 0.01 to 86400\n"},
         {"hosts: []\n", "f.yaml:1:8: hosts: expected at least one host\n"},
@@ -109,7 +112,8 @@ TEST_CASE("load: what is wrong is said with place and hint") {
         {"hosts: [{id: a, names: [x.test, X.test.], certificate: {load: {pfx: p}}}]\n",
          "f.yaml:1:33: hosts[0].names[1]: name 'x.test' is listed twice [a name belongs to one host]\n"},
         {"limit: {}\n" + host,
-         "f.yaml:1:1: unknown key 'limit': expected one of state_dir, workers, ca, pfx, listeners, hosts, "
+         "f.yaml:1:1: unknown key 'limit': expected one of state_dir, workers, user, ca, pfx, listeners, "
+         "hosts, "
          "sip, "
          "mint, autodiscover, dns, limits, logs, history, timeline, policies [did you mean 'limits'?]\n"},
         {"hosts: [{id: a, certificate: {generate: {hash: sha1}}, tls: {security_level: 1}}]\n",
@@ -196,7 +200,8 @@ TEST_CASE("load: an error as a block for the terminal") {
           "  try: did you mean 5061? a letter stands where a digit belongs\n");
     CHECK(to_block(settings.error()[1]) ==
           "lab.yaml:2:1: unknown key 'hots'\n"
-          "  expected: one of state_dir, workers, ca, pfx, listeners, hosts, sip, mint, autodiscover, dns, "
+          "  expected: one of state_dir, workers, user, ca, pfx, listeners, hosts, sip, mint, autodiscover, "
+          "dns, "
           "limits, "
           "logs, "
           "history, timeline, policies\n"
