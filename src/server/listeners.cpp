@@ -1,5 +1,7 @@
 #include "server/listeners.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -17,6 +19,8 @@ namespace {
 constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds accept_pause{100};
 constexpr std::chrono::milliseconds handshake_time{30};  // of TCP: a round trip in a lab, and then some
+constexpr std::size_t crowd = 100;                       // connections whose memory is worth giving back
+constexpr int seconds_for_records = 3;                   // until the journal has written what it has of them
 constexpr Micros between_complaints{60'000'000};
 
 bool is_for(const Listener& running, const config::ListenerSettings& wanted) {
@@ -97,7 +101,7 @@ void Listeners::start(journal::Journal& journal, Services& services, Admission& 
     services_ = &services;
     admission_ = &admission;
     for (const auto& listener : running_) begin(listener);
-    asio::co_spawn(io_, count_refusals(), asio::detached);
+    asio::co_spawn(io_, every_second(), asio::detached);
 }
 
 void Listeners::begin(const std::shared_ptr<Listener>& listener) {
@@ -190,6 +194,7 @@ void Listeners::admit(Listener& listener, tcp::socket socket, const tcp::endpoin
     auto connection =
         std::make_shared<Connection>(std::move(socket), peer, listener.settings.name, listener.hosting);
     open_.insert(connection);
+    busiest_ = std::max(busiest_, open_.size());
     if (stopping_) connection->wire.interrupt();
     asio::co_spawn(
         io_, run_session(connection, *services_), [this, connection, address](std::exception_ptr escaped) {
@@ -208,11 +213,22 @@ void Listeners::turn_away(Listener& listener, const tcp::endpoint& peer, const s
     admission_->turn_away(std::move(record), why, monotonic_now());
 }
 
-asio::awaitable<void> Listeners::count_refusals() {
+/// A crowd leaves the heap full of holes, which the C library keeps: once most of it has gone, the pages go
+/// back to the system.
+void Listeners::give_memory_back() {
+    const bool gone = busiest_ >= crowd && open_.size() <= busiest_ / 4;
+    seconds_since_crowd_ = gone ? seconds_since_crowd_ + 1 : 0;
+    if (seconds_since_crowd_ < seconds_for_records) return;
+    ::malloc_trim(0);
+    busiest_ = open_.size();
+}
+
+asio::awaitable<void> Listeners::every_second() {
     while (!stopping_) {
         tick_.expires_after(std::chrono::seconds(1));
         co_await tick_.async_wait(tuple);
         admission_->write_counts(monotonic_now(), stopping_);
+        give_memory_back();
     }
 }
 

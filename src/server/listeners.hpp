@@ -81,7 +81,8 @@ private:
     void turn_away(Listener& listener, const tcp::endpoint& peer, const std::string& why);
     bool refuse_for_want_of_descriptors(Listener& listener, const boost::system::error_code& error);
     void complain(const std::string& what);
-    asio::awaitable<void> count_refusals();
+    asio::awaitable<void> every_second();
+    void give_memory_back();
 
     asio::io_context& io_;
     asio::steady_timer tick_;
@@ -91,6 +92,8 @@ private:
     Admission* admission_ = nullptr;
     SpareDescriptor spare_;
     std::set<std::shared_ptr<Connection>> open_;
+    std::size_t busiest_ = 0;  // connections open since memory was last given back
+    int seconds_since_crowd_ = 0;
     asio::steady_timer* last_closed_ = nullptr;  // set while stop() waits for sessions
     std::optional<MonotonicTime> complained_;
     bool stopping_ = false;  // who is accepted now is ended at once
