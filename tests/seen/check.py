@@ -1,22 +1,24 @@
-"""What must hold of everything that was seen: the table of expectations, and that no record says what is untrue."""
+"""What must hold of everything that was seen: no record says what is untrue, and the table of expectations is right.
+
+Each problem is one clause.
+"""
 
 from expected import EXPECTED, NO_VERSION
 
 ACCEPTING = ("accepted", "signed-in")
 
 
-def problems(client, seen, defect, version):
-    """One clause for each thing that is not as it should be."""
+def unexpected(client, seen, defect, version):
+    """Where it is not in the table: another version of a client may well do otherwise."""
     expected = EXPECTED[client.key]
     wanted = expected.outcome(defect, version)
-    allowed = {wanted, *expected.besides}
-    if wanted not in seen.outcomes or not set(seen.outcomes) <= allowed:
+    if wanted not in seen.outcomes or not set(seen.outcomes) <= {wanted, *expected.besides}:
         yield f"expected {wanted!r} ({expected.sheet}), seen {list(seen.outcomes)}"
-    yield from untrue(expected, seen, defect, version)
 
 
-def untrue(expected, seen, defect, version):
+def untrue(client, seen, defect, version):
     """Records that do not agree with what the client did, whatever was expected."""
+    expected = EXPECTED[client.key]
     accepting = [record for record in seen.records if record["verdict"] in ACCEPTING]
     if seen.accepted and not accepting:
         yield f"the client went on, the record says {list(seen.outcomes)}"

@@ -17,12 +17,11 @@ TLS_ENDINGS = {0, 90}  # close_notify, and user_canceled before it: not refusals
 
 @dataclasses.dataclass(frozen=True)
 class Seen:
-    """What the test compares and the page shows."""
+    """What a client did and what the lab wrote down meanwhile."""
     accepted: bool
     code: object
     words: str
     outcomes: tuple     # of its connections, in the words of outcome_of(), each once
-    readings: tuple     # "likely: name-mismatch, not-stated" of each
     records: tuple
     output: str
 
@@ -41,6 +40,7 @@ def outcome_of(record):
 
 
 def reading_of(record):
+    """"likely: name-mismatch, not-stated"; empty where there is nothing to read."""
     return f"{record['confidence']}: {', '.join(record['causes'])}" if record["causes"] else ""
 
 
@@ -57,11 +57,11 @@ def sockets_open(port):
 
 
 def records_since(lab, offset, port):
-    """The connections to this port in the log behind this byte."""
+    """The connections to this port in the log behind this byte, which may be inside a line."""
     with open(lab.log, "rb") as log:
         log.seek(offset)
         lines = log.read().rpartition(b"\n")[0].splitlines()
-    records = [json.loads(line) for line in lines if b"fakeocs.handshake/" in line]
+    records = [json.loads(line) for line in lines if line.startswith(b'{"schema":"fakeocs.handshake/')]
     return [record for record in records if record["local"]["port"] == port]
 
 
@@ -101,5 +101,4 @@ class Matrix:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         return Seen(outcome.accepted, outcome.code, outcome.words,
-                    tuple(dict.fromkeys(map(outcome_of, records))),
-                    tuple(dict.fromkeys(filter(None, map(reading_of, records)))), tuple(records), outcome.output)
+                    tuple(dict.fromkeys(map(outcome_of, records))), tuple(records), outcome.output)
