@@ -58,6 +58,12 @@ def connections_in(records):
     return sum(record.get("turned_away", {}).get("count", 1) for record in records)
 
 
+def by_port(records):
+    """The records of all but the good client."""
+    return {record["client"]["port"]: record for record in records
+            if record["client"]["address"] != GoodClient.ADDRESS}
+
+
 def descriptors(process):
     return len(os.listdir(f"/proc/{process.pid}/fd"))
 
@@ -121,6 +127,8 @@ def client_hello(version=None, name=NAME):
 class GoodClient(threading.Thread):
     """Visits the lab again and again: handshake, request, answer, close. Fails at the first visit that fails."""
 
+    ADDRESS = "127.0.0.9"  # nobody else's: records are told apart by it
+
     def __init__(self, lab):
         super().__init__(daemon=True)
         self.lab = lab
@@ -131,7 +139,8 @@ class GoodClient(threading.Thread):
 
     def visit(self):
         began = time.monotonic()
-        with self.context.wrap_socket(self.lab.connect(), server_hostname=NAME) as client:
+        connection = socket.create_connection(("127.0.0.1", self.lab.port), PATIENCE, (self.ADDRESS, 0))
+        with self.context.wrap_socket(connection, server_hostname=NAME) as client:
             client.sendall(b"GET / HTTP/1.0\r\n\r\n")
             if not client.recv(12).startswith(b"HTTP/1."):
                 raise AssertionError("no answer")
@@ -179,6 +188,10 @@ class HoldTest(unittest.TestCase):
 
     def connect(self, source=None):
         self.opened += 1
+        return self.dial(source)
+
+    def dial(self, source=None):
+        """A connection that is not counted here."""
         connection = socket.create_connection(("127.0.0.1", self.lab.port), timeout=PATIENCE,
                                               source_address=(source, 0) if source else None)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
