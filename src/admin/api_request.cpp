@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 
 #include "core/escape.hpp"
 #include "core/nearest.hpp"
@@ -21,7 +22,8 @@ int hex_digit(char c) {
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/// Empty: a % without two hexadecimal digits.
+}  // namespace
+
 std::optional<std::string> percent_decoded(std::string_view text) {
     std::string decoded;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -37,10 +39,8 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     return decoded;
 }
 
-}  // namespace
-
 ApiReply json_reply(int status, const json::value& body) {
-    return {status, "application/json", json::serialize(body) + "\n", ""};
+    return {status, "application/json", json::serialize(body) + "\n", "", {}};
 }
 
 ApiReply failure(int status, const Error& error) {
@@ -60,13 +60,33 @@ Result<Query> read_query(std::string_view text, const std::vector<std::string>& 
         if (std::find(known.begin(), known.end(), key) == known.end()) {
             return Error{"unknown parameter " + ocs::quoted(key), "", ""};
         }
-        auto value = percent_decoded(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
+        // As forms write it (URL standard, application/x-www-form-urlencoded): a blank is a plus.
+        std::string text_value(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
+        std::replace(text_value.begin(), text_value.end(), '+', ' ');
+        auto value = percent_decoded(text_value);
         if (!value)
             return Error{
                 "parameter " + ocs::quoted(key) + " has a bad escape", "", "% and two hexadecimal digits"};
         query[key] = std::move(*value);
     }
     return query;
+}
+
+Result<std::uint64_t> read_number(const Query& query,
+                                  const std::string& key,
+                                  std::uint64_t min,
+                                  std::uint64_t max,
+                                  std::uint64_t otherwise) {
+    const auto found = query.find(key);
+    if (found == query.end()) return otherwise;
+    const std::string& text = found->second;
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < min || value > max) {
+        return Error{
+            fmt::format("parameter '{}' is not a whole number from {} to {}", key, min, max), "", ""};
+    }
+    return value;
 }
 
 Fields::Fields(std::string_view body, const std::vector<std::string>& known) {

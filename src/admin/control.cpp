@@ -8,7 +8,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -31,32 +30,10 @@ using boost::system::error_code;
 namespace {
 
 constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::uint32_t max_headers = 8 << 10;
-constexpr std::uint64_t max_body = 64 << 10;
 constexpr std::uint64_t max_reply = 64 << 20;
-constexpr std::size_t max_connections = 16;
 constexpr std::chrono::seconds patience{10};
-constexpr std::chrono::milliseconds error_pause{100};
 
 using LocalStream = beast::basic_stream<stream_protocol>;
-
-ApiReply refusal(const error_code& error) {
-    if (error == http::error::body_limit)
-        return failure(413, Error{"the body is longer than 64 KiB", "", ""});
-    if (error == http::error::header_limit)
-        return failure(431, Error{"the headers are longer than 8 KiB", "", ""});
-    return failure(400, Error{"this is no HTTP request: " + error.message(), "", ""});
-}
-
-http::response<http::string_body> to_response(const ApiReply& reply, unsigned version) {
-    http::response<http::string_body> response(static_cast<http::status>(reply.status), version);
-    response.set(http::field::content_type, reply.content_type);
-    if (!reply.allow.empty()) response.set(http::field::allow, reply.allow);
-    response.keep_alive(false);
-    response.body() = reply.body;
-    response.prepare_payload();
-    return response;
-}
 
 Error no_lab(const std::filesystem::path& folder) {
     return Error{"no lab runs on this state folder",
@@ -68,6 +45,7 @@ Error no_lab(const std::filesystem::path& folder) {
 asio::awaitable<void> exchange(LocalStream& stream, const ApiRequest& request, Result<ApiReply>& result) {
     http::request<http::string_body> message(http::string_to_verb(request.method), request.target, 11);
     message.set(http::field::host, "localhost");
+    message.set(http::field::content_type, "application/json");
     message.body() = request.body;
     message.prepare_payload();
     auto sent = co_await http::async_write(stream, message, tuple);
@@ -87,7 +65,8 @@ asio::awaitable<void> exchange(LocalStream& stream, const ApiRequest& request, R
     result = ApiReply{static_cast<int>(response.result_int()),
                       std::string(response[http::field::content_type]),
                       response.body(),
-                      std::string(response[http::field::allow])};
+                      std::string(response[http::field::allow]),
+                      {}};
 }
 
 }  // namespace
@@ -112,90 +91,25 @@ std::string SocketFolder::socket_path() const {
 
 void SocketFolder::remove_socket() const { ::unlinkat(descriptor_, control_socket_name, 0); }
 
-struct ControlSocket::Stream {
-    explicit Stream(stream_protocol::socket socket) : http(std::move(socket)) {}
-    LocalStream http;
-};
-
-ControlSocket::ControlSocket(asio::io_context& io, Handler handler)
-    : io_(io), handler_(std::move(handler)), acceptor_(io) {}
-
-ControlSocket::~ControlSocket() {
-    if (folder_) folder_->remove_socket();
-}
-
-Result<void> ControlSocket::bind(const std::filesystem::path& state_folder) {
+Result<ControlSocket> bind_control(asio::io_context& io, const std::filesystem::path& state_folder) {
     auto folder = SocketFolder::open(state_folder);
     if (folder.has_error()) return folder.error();
     const stream_protocol::endpoint endpoint(folder->socket_path());
     error_code error;
     folder->remove_socket();
-    acceptor_.open(endpoint.protocol(), error);
+    stream_protocol::acceptor acceptor(io);
+    acceptor.open(endpoint.protocol(), error);
     if (!error) {
         // Nobody but the owner, from the first instant.
         const auto old_mask = ::umask(0177);
-        acceptor_.bind(endpoint, error);
+        acceptor.bind(endpoint, error);
         ::umask(old_mask);
     }
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (error) {
         return Error{"cannot listen: " + error.message(), (state_folder / control_socket_name).string(), ""};
     }
-    folder_.emplace(std::move(*folder));
-    return {};
-}
-
-void ControlSocket::start() { asio::co_spawn(io_, accept(), asio::detached); }
-
-void ControlSocket::stop() {
-    stopping_ = true;
-    error_code ignored;
-    acceptor_.close(ignored);
-    for (const auto& stream : open_) stream->http.cancel();
-}
-
-asio::awaitable<void> ControlSocket::accept() {
-    asio::steady_timer pause(io_);
-    while (!stopping_) {
-        auto accepted = co_await acceptor_.async_accept(tuple);
-        if (stopping_) co_return;
-        if (std::get<0>(accepted)) {  // no descriptors, say
-            pause.expires_after(error_pause);
-            co_await pause.async_wait(tuple);
-            continue;
-        }
-        if (open_.size() >= max_connections) continue;  // it closes here
-        const auto stream = std::make_shared<Stream>(std::move(std::get<1>(accepted)));
-        open_.insert(stream);
-        asio::co_spawn(io_, serve(stream), asio::detached);
-    }
-}
-
-asio::awaitable<void> ControlSocket::serve(std::shared_ptr<Stream> stream) {
-    beast::flat_buffer buffer;
-    http::request_parser<http::string_body> parser;
-    parser.header_limit(max_headers);
-    parser.body_limit(max_body);
-    stream->http.expires_after(patience);
-    auto got = co_await http::async_read(stream->http, buffer, parser, tuple);
-    const error_code error = std::get<0>(got);
-    const bool gone = error == http::error::end_of_stream || error == beast::error::timeout ||
-                      error == asio::error::operation_aborted;
-    if (!gone) {
-        ApiReply reply;
-        if (error) {
-            reply = refusal(error);
-        } else {
-            const auto& request = parser.get();
-            reply = handler_(
-                {std::string(request.method_string()), std::string(request.target()), request.body()});
-        }
-        const auto response = to_response(reply, error ? 11 : parser.get().version());
-        auto sent = co_await http::async_write(stream->http, response, tuple);
-        static_cast<void>(sent);  // whoever asked is gone; what was asked is done
-    }
-    stream->http.close();
-    open_.erase(stream);
+    return ControlSocket{std::move(*folder), std::move(acceptor)};
 }
 
 Result<ApiReply> ask_lab(const std::filesystem::path& state_folder, const ApiRequest& request) {

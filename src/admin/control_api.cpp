@@ -1,5 +1,7 @@
 #include "admin/control_api.hpp"
 
+#include "admin/attempts.hpp"
+#include "admin/handshakes.hpp"
 #include "core/escape.hpp"
 
 namespace ocs::admin {
@@ -7,7 +9,9 @@ namespace {
 
 namespace json = boost::json;
 
-ApiReply show_status(const ControlledLab& lab) {
+constexpr std::size_t longest_id = 200;
+
+ApiReply show_status(const Call&, const ControlledLab& lab) {
     const LabStatus status = lab.status();
     json::array listeners;
     for (const auto& endpoint : status.listeners) listeners.emplace_back(to_string(endpoint));
@@ -30,64 +34,142 @@ ApiReply show_status(const ControlledLab& lab) {
     return json_reply(200, told);
 }
 
-/// A path under /v1/dns/ with what it does for each method; nullptr: it does nothing for that one.
-struct DnsRoute {
-    std::string_view path;
-    ApiReply (*get)(const Query&, const ControlledDns&);
-    ApiReply (*post)(const std::string& body, const ControlledDns&);
-    ApiReply (*remove)(const Query&, const ControlledDns&);
-    std::vector<std::string> get_parameters, remove_parameters;
-};
+using Answer = std::function<ApiReply(const Call&, const ControlledLab&)>;
 
-const std::vector<DnsRoute>& dns_routes() {
-    static const std::vector<DnsRoute> routes = {
-        {"/v1/dns/records", list_records, add_record, delete_records, {}, {"name", "type"}},
-        {"/v1/dns/faults", list_faults, arm_fault, lift_faults, {}, {"name", "type", "id"}},
-        {"/v1/dns/export", export_zones, nullptr, nullptr, {"for", "zone"}, {}},
+ApiReply no_dns() {
+    return failure(503, Error{"this lab serves no DNS", "", "give its configuration a dns: section"});
+}
+
+Answer dns_query(ApiReply (*answer)(const Query&, const ControlledDns&)) {
+    return [answer](const Call& call, const ControlledLab& lab) {
+        return lab.dns ? answer(call.query, *lab.dns) : no_dns();
     };
-    return routes;
 }
 
-ApiReply not_for(const ApiRequest& request, std::string_view path, std::string allow) {
-    ApiReply refused =
-        failure(405, Error{ocs::quoted(request.method) + " is not for " + ocs::quoted(path), "", ""});
-    refused.allow = std::move(allow);
-    return refused;
+Answer dns_body(ApiReply (*answer)(const std::string& body, const ControlledDns&)) {
+    return [answer](const Call& call, const ControlledLab& lab) {
+        return lab.dns ? answer(call.request.body, *lab.dns) : no_dns();
+    };
 }
 
-ApiReply handle_dns(const ApiRequest& request,
-                    const DnsRoute& route,
-                    std::string_view query_text,
-                    const ControlledDns& dns) {
-    if (request.method == "POST" && route.post != nullptr) {
-        const auto query = read_query(query_text, {});
-        return query.has_error() ? failure(400, query.error()) : route.post(request.body, dns);
+Answer of_history(ApiReply (*answer)(const Call&, HistoryReader&)) {
+    return [answer](const Call& call, const ControlledLab& lab) {
+        if (lab.history == nullptr) return failure(503, Error{"no history is kept", "", ""});
+        return answer(call, *lab.history);
+    };
+}
+
+/// What follows the version, or empty where the target is not the API's.
+std::string_view below_version(std::string_view path) {
+    bool api = false;
+    for (const std::string_view prefix : {"/api", "/v1"}) {
+        if (!path.starts_with(prefix) || !path.substr(prefix.size()).starts_with('/')) continue;
+        path.remove_prefix(prefix.size());
+        api = true;
     }
-    const bool removes = request.method == "DELETE" && route.remove != nullptr;
-    if (!removes && request.method != "GET") {
-        return not_for(request, route.path, route.post != nullptr ? "GET, POST, DELETE" : "GET");
-    }
-    const auto query = read_query(query_text, removes ? route.remove_parameters : route.get_parameters);
-    if (query.has_error()) return failure(400, query.error());
-    return removes ? route.remove(*query, dns) : route.get(*query, dns);
+    return api ? path : std::string_view();
+}
+
+/// True where the path is of this route; `id` gets what stands for {id}.
+bool is_of(const Route& route, std::string_view path, std::string& id) {
+    const std::size_t brace = route.path.find("{id}");
+    if (brace == std::string_view::npos) return route.path == path;
+    const std::string_view before = route.path.substr(0, brace);
+    const std::string_view after = route.path.substr(brace + 4);
+    if (path.size() <= before.size() + after.size() || !path.starts_with(before) || !path.ends_with(after))
+        return false;
+    const std::string_view part = path.substr(before.size(), path.size() - before.size() - after.size());
+    if (part.find('/') != std::string_view::npos || part.size() > longest_id) return false;
+    auto decoded = percent_decoded(part);
+    if (decoded) id = std::move(*decoded);
+    return decoded.has_value();
 }
 
 }  // namespace
 
-ApiReply handle(const ApiRequest& request, const ControlledLab& lab) {
+const std::vector<Route>& routes() {
+    using Kind = Route::Kind;
+    using Thread = Route::Thread;
+    static const std::vector<Route> all = {
+        {"GET", "/status", {}, Kind::answer, Thread::lab, show_status},
+        {"GET",
+         "/handshakes",
+         {"filter", "limit", "before"},
+         Kind::answer,
+         Thread::api,
+         of_history(list_handshakes)},
+        {"GET", "/handshakes/latest", {"filter"}, Kind::answer, Thread::api, of_history(latest_handshake)},
+        {"GET", "/handshakes/wait", {"filter", "timeout", "after"}, Kind::wait, Thread::api, {}},
+        {"GET", "/handshakes/{id}", {}, Kind::answer, Thread::api, of_history(show_handshake)},
+        {"GET",
+         "/attempts",
+         {"filter", "limit", "before"},
+         Kind::answer,
+         Thread::api,
+         of_history(list_attempts)},
+        {"GET", "/attempts/latest", {"filter"}, Kind::answer, Thread::api, of_history(latest_attempt)},
+        {"GET", "/attempts/{id}", {}, Kind::answer, Thread::api, of_history(show_attempt)},
+        {"GET", "/events", {"filter", "after"}, Kind::events, Thread::api, {}},
+        {"GET", "/dns/records", {}, Kind::answer, Thread::lab, dns_query(list_records)},
+        {"POST", "/dns/records", {}, Kind::answer, Thread::lab, dns_body(add_record)},
+        {"DELETE", "/dns/records", {"name", "type"}, Kind::answer, Thread::lab, dns_query(delete_records)},
+        {"GET", "/dns/faults", {}, Kind::answer, Thread::lab, dns_query(list_faults)},
+        {"POST", "/dns/faults", {}, Kind::answer, Thread::lab, dns_body(arm_fault)},
+        {"DELETE", "/dns/faults", {"name", "type", "id"}, Kind::answer, Thread::lab, dns_query(lift_faults)},
+        {"GET", "/dns/export", {"for", "zone"}, Kind::answer, Thread::lab, dns_query(export_zones)},
+    };
+    return all;
+}
+
+bool is_api_path(std::string_view target) {
+    return !below_version(target.substr(0, target.find('?'))).empty();
+}
+
+Found find_route(const ApiRequest& request) {
     const std::string_view target = request.target;
     const std::size_t mark = target.find('?');
     const std::string_view path = target.substr(0, mark);
-    const std::string_view query_text =
-        mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
-    if (path == "/v1/status")
-        return request.method == "GET" ? show_status(lab) : not_for(request, path, "GET");
-    for (const DnsRoute& route : dns_routes()) {
-        if (route.path != path) continue;
-        if (lab.dns) return handle_dns(request, route, query_text, *lab.dns);
-        return failure(503, Error{"this lab serves no DNS", "", "give its configuration a dns: section"});
+    const std::string_view below = below_version(path);
+    Found found;
+    std::string allow;
+    for (const Route& route : routes()) {
+        if (!is_of(route, below, found.id)) continue;
+        if (route.method != request.method) {
+            allow += (allow.empty() ? "" : ", ") + std::string(route.method);
+            continue;
+        }
+        auto query = read_query(mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1),
+                                route.parameters);
+        if (query.has_error()) {
+            found.refusal = failure(400, query.error());
+            return found;
+        }
+        found.route = &route;
+        found.query = std::move(*query);
+        return found;
     }
-    return failure(404, Error{"nothing is at " + ocs::quoted(path), "", ""});
+    if (allow.empty()) {
+        found.refusal = failure(404, Error{"nothing is at " + ocs::quoted(path), "", ""});
+    } else {
+        found.refusal =
+            failure(405, Error{ocs::quoted(request.method) + " is not for " + ocs::quoted(path), "", ""});
+        found.refusal.allow = std::move(allow);
+    }
+    return found;
+}
+
+ApiReply handle(const ApiRequest& request, const ControlledLab& lab) {
+    Found found = find_route(request);
+    if (found.route == nullptr) return std::move(found.refusal);
+    if (!found.route->answer) {
+        return failure(400, Error{"this answer is a stream, and needs a connection of its own", "", ""});
+    }
+    const Call call{request, std::move(found.query), std::move(found.id)};
+    if (found.route->thread == Route::Thread::api || !lab.on_lab_thread)
+        return found.route->answer(call, lab);
+    ApiReply reply;
+    lab.on_lab_thread([&] { reply = found.route->answer(call, lab); });
+    return reply;
 }
 
 }  // namespace ocs::admin

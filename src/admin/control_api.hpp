@@ -1,14 +1,16 @@
 #pragma once
-// The lab's API: requests to replies, without a transport, so that a Unix socket and a dashboard serve the
-// same.
+// The lab's API: requests to replies, without a transport. The dashboard's port and the Unix socket serve the
+// same. docs/openapi.json describes every route; a test holds it against routes().
 
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "admin/api_request.hpp"
 #include "admin/control_dns.hpp"
+#include "admin/history_reader.hpp"
 #include "core/clock.hpp"
 #include "journal/journal.hpp"
 #include "record/connection_record.hpp"
@@ -24,24 +26,52 @@ struct LabStatus {
     std::vector<journal::SinkStatus> sinks;
 };
 
-/// What the API reaches of the running lab.
+/// What the API reaches of the running lab. The functions and `dns` belong to the lab's thread.
 struct ControlledLab {
     std::function<LabStatus()> status;
     std::optional<ControlledDns> dns;  ///< empty: the lab serves none
+    HistoryReader* history = nullptr;  ///< on the API's own thread
+    /// Does this on the lab's thread and waits for it; empty: at once, here.
+    std::function<void(const std::function<void()>& task)> on_lab_thread;
 };
 
-/// Answers one request. JSON in both directions; a failure is `{"error": {"what": …, "hint": …}}`.
-///
-///   GET    /v1/status
-///   GET    /v1/dns/records                 zones with their records, names absolute
-///   POST   /v1/dns/records                 {name, type, value, ttl?}: 201; 409 where the zone does not take
-///   it DELETE /v1/dns/records?name=&type=     type left out: all of the name; 404 if none GET
-///   /v1/dns/faults POST   /v1/dns/faults                  {name, type?, fault, delay_ms?, target?, next?}:
-///   201 DELETE /v1/dns/faults?name=&type=|id=  neither: all of them; 404 if none was armed by that name GET
-///   /v1/dns/export?for=&zone=       text; for: bind, dnsmasq, windows; zone left out: all
-///
-/// Names and values are read as in the configuration's dns section. 400 for what cannot be read, 404 for
-/// other paths, 405 for other methods, 503 for DNS where the lab serves none.
+/// A request that found its route.
+struct Call {
+    const ApiRequest& request;
+    Query query;
+    std::string id;  ///< what stands for {id} in the path, decoded
+};
+
+struct Route {
+    /// Some answers take their time, and come from whoever has the connection (admin/live.hpp).
+    enum class Kind { answer, wait, events };
+    enum class Thread { api, lab };
+
+    std::string_view method;
+    std::string_view path;                ///< below /api/v1: "/handshakes/{id}"
+    std::vector<std::string> parameters;  ///< of the query
+    Kind kind = Kind::answer;
+    Thread thread = Thread::api;
+    std::function<ApiReply(const Call&, const ControlledLab&)> answer;
+};
+
+/// Every route there is, in the order in which they are looked through.
+const std::vector<Route>& routes();
+
+/// True for what belongs to the API: /api/v1/…, /api/… (the newest version) and /v1/… (of older programs).
+bool is_api_path(std::string_view target);
+
+/// The route of a request with its parameters, or the refusal: 400 for a query that cannot be read, 404, 405.
+struct Found {
+    const Route* route = nullptr;  ///< null: `refusal` holds
+    Query query;
+    std::string id;
+    ApiReply refusal;
+};
+Found find_route(const ApiRequest& request);
+
+/// Answers one request. JSON in both directions; a failure is `{"error": {"what": …, "hint": …}}`. 503 for
+/// what this lab does not have.
 ApiReply handle(const ApiRequest& request, const ControlledLab& lab);
 
 }  // namespace ocs::admin

@@ -203,7 +203,7 @@ ApiReply export_zones(const Query& query, const ControlledDns& dns) {
     const auto word = query.find("for");
     const auto target = word == query.end() ? std::nullopt : dns::parse_export(word->second);
     if (!target) return failure(400, Error{"parameter 'for' is one of bind, dnsmasq, windows", "", ""});
-    ApiReply text{200, "text/plain; charset=utf-8", "", ""};
+    ApiReply text{200, "text/plain; charset=utf-8", "", "", {}};
     const auto wanted = query.find("zone");
     for (const dns::Zone& zone : dns.zones.all()) {
         if (wanted != query.end()) {

@@ -50,7 +50,7 @@ void apply_port(const Setting& setting, config::Settings& settings, std::vector<
     for (auto& listener : settings.listeners) {
         if (*port == 0 || &listener == &settings.listeners.front()) listener.port = *port;
     }
-    if (*port == 0) settings.dns.port = 0;
+    if (*port == 0) settings.dns.port = settings.admin.port = 0;
     const auto& first = settings.listeners.front();
     for (const auto& listener : settings.listeners) {
         if (*port == 0 || &listener == &first || listener.port != *port) continue;
@@ -59,6 +59,21 @@ void apply_port(const Setting& setting, config::Settings& settings, std::vector<
                             setting.where(),
                             "another port; this one is for the first listener");
     }
+}
+
+void apply_admin(const Setting& setting, config::AdminSettings& admin, std::vector<Error>& errors) {
+    admin.enabled = setting.value != "off";
+    if (!admin.enabled) return;
+    const auto end = parse_endpoint(setting.value, {admin.address, admin.port}, setting.where());
+    if (end.has_error()) {
+        errors.push_back(end.error());
+        return;
+    }
+    admin.address = end->address;
+    admin.port = end->port;
+    admin.flag = setting.where();
+    if (const auto problem = admin_address_problem(admin); !problem.empty())
+        errors.emplace_back(problem, setting.where(), "127.0.0.1 or ::1");
 }
 
 bool takes_colour(config::ColorWhen when, int descriptor) {
@@ -87,6 +102,7 @@ std::vector<Argument> LabFlags::arguments() {
         state_argument(),
         {"--listen", &listen.value, "address of every listener [FAKEOCS_LISTEN]", false, "ADDRESS"},
         {"--port", &port.value, "of the first; 0: any, for all [FAKEOCS_PORT]", false, "PORT"},
+        {"--admin", &admin.value, "dashboard, API; off: none [FAKEOCS_ADMIN]", false, "ADDRESS:PORT"},
         {"--json", &json.value, "JSON Lines; -: stdout [FAKEOCS_JSON]", false, "FILE"},
         {"--text", &text.value, "log for people, else stdout [FAKEOCS_TEXT]", false, "FILE"},
         {"--key-log", &key_log.value, "TLS keys, for Wireshark [FAKEOCS_KEY_LOG]", false, "FILE"},
@@ -97,7 +113,7 @@ std::vector<Argument> LabFlags::arguments() {
 }
 
 void LabFlags::take_variables() {
-    for (Setting* setting : {&config, &state_dir, &listen, &port, &json, &text, &key_log, &color}) {
+    for (Setting* setting : {&config, &state_dir, &listen, &port, &admin, &json, &text, &key_log, &color}) {
         setting->take_variable();
     }
     if (quiet) detail.value = "quiet";
@@ -113,6 +129,7 @@ std::vector<Error> LabFlags::apply(config::Settings& settings) const {
     if (settings.listeners.empty()) return errors;  // of a file that could not be read
     if (listen.is_given()) apply_listen(listen, settings, errors);
     if (port.is_given()) apply_port(port, settings, errors);
+    if (admin.is_given()) apply_admin(admin, settings.admin, errors);
     if (json.is_given()) settings.logs.json_file = json.value;
     if (text.is_given()) settings.logs.text_file = text.value;
     if (key_log.is_given()) settings.logs.key_log = key_log.value;

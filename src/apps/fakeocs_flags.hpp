@@ -35,6 +35,7 @@ struct LabFlags {
     Setting state_dir{"--state-dir", "FAKEOCS_STATE"};
     Setting listen{"--listen", "FAKEOCS_LISTEN"};
     Setting port{"--port", "FAKEOCS_PORT"};
+    Setting admin{"--admin", "FAKEOCS_ADMIN"};
     Setting json{"--json", "FAKEOCS_JSON"};
     Setting text{"--text", "FAKEOCS_TEXT"};
     Setting key_log{"--key-log", "FAKEOCS_KEY_LOG"};

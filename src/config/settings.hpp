@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/admin_settings.hpp"
 #include "config/autodiscover_settings.hpp"
 #include "config/history_settings.hpp"
 #include "config/sip_settings.hpp"
@@ -107,6 +108,7 @@ struct Settings {
     LogSettings logs;
     HistorySettings history;
     TimelineSettings timeline;
+    AdminSettings admin;
     std::vector<discovery::NamePolicy> policies = {
         discovery::NamePolicy::communicator2007};  ///< first one explains
     std::filesystem::path file;                    ///< where it was read from

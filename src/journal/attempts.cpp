@@ -40,6 +40,16 @@ void Attempts::join(record::ConnectionRecord& record) {
     if (!record.provisional) open_.erase(record.id);
 }
 
+std::string Attempts::under_way(const std::string& address, WallTime at) const {
+    const auto known = clients_.find(plain_address(address));
+    if (known == clients_.end()) return "";
+    AttemptPtr best;
+    for (const AttemptPtr& attempt : known->second.attempts) {
+        if (in_reach(*attempt, at) && (!best || begins_nearer(*attempt, *best, at))) best = attempt;
+    }
+    return best ? best->id : "";
+}
+
 Attempts::Client& Attempts::client(const std::string& address, WallTime now) {
     if (clients_.size() >= options_.clients && clients_.find(address) == clients_.end())
         clients_.erase(std::min_element(clients_.begin(), clients_.end(), [](const auto& a, const auto& b) {

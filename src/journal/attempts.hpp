@@ -40,6 +40,9 @@ public:
     void join(record::DnsEvent& event);
     void join(record::SipEvent& event);
     void join(record::ConnectionRecord& record);
+    /// The attempt that a connection of this client would join by now, as far as its address tells. Changes
+    /// nothing. Empty: it would begin one.
+    [[nodiscard]] std::string under_way(const std::string& address, WallTime at) const;
 
 private:
     struct Attempt {

@@ -77,4 +77,15 @@ std::string to_json_line(const record::SipEvent& event) {
     return json::serialize(object) + '\n';
 }
 
+std::string to_seen_line(const record::ConnectionRecord& record, const std::string& attempt) {
+    json::object object{{"schema", "fakeocs.seen/1"},
+                        {"id", visible(record.id)},
+                        {"time", rfc3339(record.started)},
+                        {"client", endpoint(record.client)},
+                        {"local", endpoint(record.local)},
+                        {"listener", visible(record.listener)}};
+    put_text(object, "attempt", attempt);
+    return json::serialize(object);
+}
+
 }  // namespace ocs::journal

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "record/connection_record.hpp"
 #include "record/dns_event.hpp"
 #include "record/sip_event.hpp"
 
@@ -12,5 +13,9 @@ namespace ocs::journal {
 /// Ends in a newline. What is not known is left out; peer-sent text is escaped.
 std::string to_json_line(const record::DnsEvent& event);
 std::string to_json_line(const record::SipEvent& event);
+
+/// A connection that was accepted, schema "fakeocs.seen/1": only in the live feed. `attempt` is the one that
+/// is under way, or empty. No newline at the end.
+std::string to_seen_line(const record::ConnectionRecord& record, const std::string& attempt);
 
 }  // namespace ocs::journal

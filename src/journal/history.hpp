@@ -34,6 +34,8 @@ public:
     std::string flush(WallTime now);
 
     [[nodiscard]] bool waiting() const { return !rows_.empty(); }
+    [[nodiscard]] bool failing() const { return failing_; }
+    [[nodiscard]] std::uint64_t written() const { return written_; }  ///< rows that can be read by now
     [[nodiscard]] SinkStatus status() const;
 
 private:

@@ -34,8 +34,11 @@ constexpr std::chrono::milliseconds breath{5};
 
 struct Reopen {};
 struct Flush {};
-using Item =
-    std::variant<record::ConnectionRecord, record::DnsEvent, record::SipEvent, std::string, Reopen, Flush>;
+struct Seen {
+    record::ConnectionRecord record;
+};
+using Item = std::
+    variant<record::ConnectionRecord, record::DnsEvent, record::SipEvent, std::string, Reopen, Flush, Seen>;
 
 class Writer final : public Journal {
 public:
@@ -80,6 +83,9 @@ public:
     }
 
     void write(record::ConnectionRecord record) override { push(std::move(record)); }
+    void seen(const record::ConnectionRecord& record) override {
+        if (is_watched()) push(Seen{record});
+    }
     void write(record::DnsEvent event) override {
         lookups_.add(event);
         push(std::move(event));
@@ -112,6 +118,15 @@ public:
     Lookups& lookups() override { return lookups_; }
 
 private:
+    [[nodiscard]] bool is_watched() const {
+        return options_.observer != nullptr && options_.observer->is_watched();
+    }
+
+    /// How long rows wait for company before they are stored: not while somebody wants to see them.
+    [[nodiscard]] Micros rest() const {
+        return is_watched() && !history_->failing() ? Micros{0} : History::flush_interval;
+    }
+
     [[nodiscard]] AttemptOptions attempt_options() const {
         AttemptOptions made = options_.attempts;
         made.forwarders = options_.lookups.forwarders;
@@ -143,13 +158,13 @@ private:
     }
 
     void run() {
-        if (history_) tell_if(history_->open(wall_now()));
+        if (history_) note_stored(history_->open(wall_now()));
         std::unique_lock lock(mutex_);
         for (;;) {
             wait(lock);
             if (queue_.empty()) {
                 lock.unlock();
-                if (history_) tell_if(history_->flush(wall_now()));
+                if (history_) note_stored(history_->flush(wall_now()));
                 lock.lock();
                 if (stopping_ && queue_.empty()) return;
                 continue;
@@ -165,7 +180,7 @@ private:
         const auto due = [&] { return stopping_ || !queue_.empty(); };
         asleep_ = true;
         if (history_ && history_->waiting())
-            arrived_.wait_for(lock, History::flush_interval, due);
+            arrived_.wait_for(lock, rest(), due);
         else
             arrived_.wait(lock, due);
         asleep_ = false;
@@ -192,6 +207,7 @@ private:
             attempts_.join(*record);
             const Explanation explanation = explain(*record, options_.commands);
             if (!record->provisional) put_json(*record);
+            if (record->provisional && is_watched()) pass(to_json_line(*record));
             for (auto& sink : sinks_)
                 if (!sink->is_json())
                     put(*sink,
@@ -202,8 +218,11 @@ private:
             put_event(*message);
         } else if (const auto* line = std::get_if<std::string>(&item)) {
             tell(*line, nullptr);
+        } else if (const auto* seen_now = std::get_if<Seen>(&item)) {
+            const record::ConnectionRecord& opened = seen_now->record;
+            pass(to_seen_line(opened, attempts_.under_way(opened.client.address, opened.started)));
         } else if (std::holds_alternative<Flush>(item)) {
-            if (history_) tell_if(history_->flush(wall_now()));
+            if (history_) note_stored(history_->flush(wall_now()));
         } else {
             for (auto& sink : sinks_)
                 if (const int error = sink->open(); error != 0)
@@ -225,19 +244,30 @@ private:
     /// To everything that takes JSON: made once.
     template <class Record>
     void put_json(const Record& record) {
-        const bool wanted = history_ || std::any_of(sinks_.begin(), sinks_.end(), [](const auto& sink) {
-                                return sink->is_json();
-                            });
+        const bool passing = is_watched() && (!history_ || history_->failing());
+        const bool wanted =
+            passing || history_ ||
+            std::any_of(sinks_.begin(), sinks_.end(), [](const auto& sink) { return sink->is_json(); });
         if (!wanted) return;
         std::string line = to_json_line(record);
         for (auto& sink : sinks_)
             if (sink->is_json()) put(*sink, line);
-        if (history_) tell_if(history_->add(row_of(record, std::move(line)), wall_now()));
+        if (passing) pass(line);
+        if (history_) note_stored(history_->add(row_of(record, std::move(line)), wall_now()));
     }
 
-    /// Bad news about the history.
-    void tell_if(const std::string& complaint) {
+    /// Bad news about the history, for people; that there is more in it, for those who watch.
+    void note_stored(const std::string& complaint) {
         if (!complaint.empty()) tell(complaint, nullptr);
+        if (history_->written() == told_written_) return;
+        told_written_ = history_->written();
+        if (options_.observer != nullptr) options_.observer->stored();
+    }
+
+    /// For those who watch alone.
+    void pass(std::string line) {
+        if (line.ends_with('\n')) line.pop_back();
+        options_.observer->passes(std::move(line));
     }
 
     void put(Sink& sink, const std::string& line) {
@@ -268,6 +298,7 @@ private:
     Attempts attempts_;                         // the writer thread's
     std::vector<std::unique_ptr<Sink>> sinks_;  // fixed once the thread runs
     std::unique_ptr<History> history_;          // null: none is kept
+    std::uint64_t told_written_ = 0;            // rows of it that the observer knows of
     mutable std::mutex mutex_;
     std::condition_variable arrived_, done_;
     std::deque<Item> queue_;

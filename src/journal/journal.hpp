@@ -11,6 +11,7 @@
 #include "core/result.hpp"
 #include "journal/attempts.hpp"
 #include "journal/lookups.hpp"
+#include "journal/observer.hpp"
 #include "journal/store.hpp"
 #include "record/connection_record.hpp"
 #include "record/dns_event.hpp"
@@ -39,6 +40,7 @@ struct JournalOptions {
     int json_descriptor = 1;  ///< not owned; give text_descriptor another one then
     StoreOptions history;     ///< file empty: none is kept. One that cannot be opened stops nothing
     LookupOptions lookups;
+    Observer* observer = nullptr;    ///< outlives the journal; null: nobody watches
     AttemptOptions attempts;         ///< empty prefix: one is made; forwarders: those of lookups
     std::size_t queue_limit = 4096;  ///< records; at it, write() says so and listeners stop accepting
 };
@@ -60,6 +62,8 @@ public:
 
     /// Takes the record; never blocks. Safe from any thread. Final and provisional records alike.
     virtual void write(record::ConnectionRecord record) = 0;
+    /// A connection was accepted; its record follows. Only those who watch are told.
+    virtual void seen(const record::ConnectionRecord& record) = 0;
     /// A DNS question and its answer, once the answer has left (or was withheld). lookups() knows it at once.
     virtual void write(record::DnsEvent event) = 0;
     /// A SIP message, when it came or went; its connection's record follows at the connection's end.

@@ -27,8 +27,23 @@ constexpr const char* schema_1 =
 
 std::int64_t number_of(WallTime time) { return time.time_since_epoch().count(); }
 
-std::string connection_key(const std::string& id) { return "connection " + id; }
-std::string question_key(const std::string& id) { return "dns " + id; }
+/// Ends in a blank; '!' is the character after it. Gaps have no key.
+std::string key_prefix(LineKind kind) {
+    switch (kind) {
+        case LineKind::connection:
+            return "connection ";
+        case LineKind::dns:
+            return "dns ";
+        case LineKind::sip:
+            return "sip ";
+        case LineKind::gap:
+            break;
+    }
+    return "gap ";
+}
+
+std::string connection_key(const std::string& id) { return key_prefix(LineKind::connection) + id; }
+std::string question_key(const std::string& id) { return key_prefix(LineKind::dns) + id; }
 /// A message has no id: its connection, time, direction and what it is name it.
 std::string message_key(
     const std::string& connection, WallTime at, bool from_client, const std::string& method, int status) {
@@ -139,6 +154,9 @@ public:
                       const std::function<bool(std::uint64_t, std::string_view)>& take) override {
         std::string sql = "SELECT sequence, line FROM events WHERE sequence > ?1 AND time >= ?2";
         if (!query.attempt.empty()) sql += " AND attempt = ?3";
+        if (query.before > 0) sql += " AND sequence < ?4";
+        // The plus keeps SQLite from reading by this index: the order is that of the numbers.
+        if (query.kind) sql += query.id.empty() ? " AND +key >= ?5 AND +key < ?6" : " AND key = ?5";
         sql += query.newest_first ? " ORDER BY sequence DESC" : " ORDER BY sequence";
         if (query.limit > 0) sql += fmt::format(" LIMIT {}", query.limit);
         auto rows = database_.prepare(sql);
@@ -146,6 +164,12 @@ public:
         rows->bind(1, static_cast<std::int64_t>(query.after));
         rows->bind(2, query.since ? number_of(*query.since) : std::numeric_limits<std::int64_t>::min());
         if (!query.attempt.empty()) rows->bind(3, query.attempt);
+        if (query.before > 0) rows->bind(4, static_cast<std::int64_t>(query.before));
+        const std::string prefix = query.kind ? key_prefix(*query.kind) : "";
+        const std::string key = prefix + query.id;
+        const std::string end = prefix.empty() ? "" : prefix.substr(0, prefix.size() - 1) + '!';
+        if (query.kind) rows->bind(5, key);
+        if (query.kind && query.id.empty()) rows->bind(6, end);
         while (rows->step())
             if (!take(static_cast<std::uint64_t>(rows->number(0)), rows->text(1))) return {};
         if (rows->failed()) return database_.error("cannot read");

@@ -41,7 +41,10 @@ StoredRow row_of(const record::DnsEvent& event, std::string line);
 StoredRow row_of(const record::SipEvent& event, std::string line);
 
 struct StoreQuery {
-    std::uint64_t after = 0;  ///< sequence number: only what was stored later
+    std::uint64_t after = 0;   ///< sequence number: only what was stored later
+    std::uint64_t before = 0;  ///< only what was stored earlier; 0: no limit
+    std::optional<LineKind> kind;
+    std::string id;  ///< with `kind`: of that connection or question; empty: all
     std::optional<WallTime> since;
     std::string attempt;  ///< whole id; empty: all
     bool newest_first = false;

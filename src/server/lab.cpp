@@ -15,9 +15,9 @@
 #include <optional>
 #include <thread>
 
-#include "admin/control.hpp"
-#include "admin/control_api.hpp"
+#include "admin/admin.hpp"
 #include "core/escape.hpp"
+#include "server/bind.hpp"
 #include "server/descriptors.hpp"
 #include "server/dns_service.hpp"
 #include "server/greeting.hpp"
@@ -41,6 +41,7 @@ public:
           workers_(static_cast<std::size_t>(options.settings.workers)),
           io_(workers_.front().context()),
           signals_(io_),
+          admin_(options.journal.history.file),
           key_log_(options.settings.logs.key_log) {}
 
     int run() {
@@ -51,6 +52,7 @@ public:
         auto plans = plan(options_.settings.listeners);
         auto errors = plans.has_error() ? plans.error() : std::vector<Error>{};
         bind_dns_to(errors);
+        bind_admin_to(errors);
         if (!errors.empty()) return fail(errors, 3);
         // Before any thread is there, and before the first file: what is made belongs to that user.
         if (*user) {
@@ -64,6 +66,7 @@ public:
         for (const IpAddress& address : options_.settings.dns.forwarders) {
             journal_options.lookups.forwarders.push_back(address.text());
         }
+        journal_options.observer = &admin_.observer();
         auto journal = journal::Journal::start(std::move(journal_options));
         if (journal.has_error()) return fail({journal.error()}, 1);
         journal_ = std::move(*journal);
@@ -73,7 +76,8 @@ public:
         if (*user) {
             for (const std::string& line : user_lines(options_.settings, **user)) greet(line);
         }
-        if (const int code = bind_control(); code != 0) return code;
+        if (auto bound = admin_.bind_control(options_.settings.state_dir); bound.has_error())
+            return fail({bound.error()}, 1);
         const auto hostings = make_hostings(options_.settings, wall_now(), say());
         if (hostings.has_error()) return fail(hostings.error(), 2);
         for (const std::string& line : hostings->made) greet(line);
@@ -83,6 +87,8 @@ public:
         for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
         use(std::move(*plans), options_.settings, *hostings, [this](const auto& line) { greet(line); });
         open_dns();
+        if (const std::string at = dashboard(); !at.empty())
+            greet("listening http " + at + " (dashboard, API)");
         journal_->set_on_drained([this] {
             for (Worker& worker : workers_) worker.resume();
         });
@@ -100,6 +106,7 @@ public:
         }
         greet(fmt::format("ready in {} ms. Ctrl-C stops; the state is kept.",
                           (monotonic_now() - begun).count() / 1000));
+        if (const std::string at = dashboard(); !at.empty()) greet(row("dashboard", "http://" + at + "/"));
         for (const std::string& line : try_lines(options_.settings, *hostings, bound)) greet(line);
         for (const std::string& line : options_.advice) greet(line);
         journal_->flush();
@@ -114,7 +121,7 @@ private:
     void serve() {
         for (Worker& worker : workers_) worker.start(*admission_);
         if (dns_) dns_->start();
-        control_->start();
+        admin_.start(controlled());
         std::vector<std::thread> threads;
         for (std::size_t i = 1; i < workers_.size(); ++i) {
             threads.emplace_back([&worker = workers_[i]] { worker.run(); });
@@ -203,12 +210,22 @@ private:
         }
     }
 
-    int bind_control() {
-        control_ = std::make_unique<admin::ControlSocket>(
-            io_, [this](const admin::ApiRequest& request) { return admin::handle(request, controlled()); });
-        auto bound = control_->bind(options_.settings.state_dir);
-        return bound.has_error() ? fail({bound.error()}, 1) : 0;
+    void bind_admin_to(std::vector<Error>& errors) {
+        const config::AdminSettings& wanted = options_.settings.admin;
+        if (!wanted.enabled) return;
+        auto bound = bind_tcp(admin_.context(), {wanted.address, wanted.port, "--admin", wanted.place});
+        if (bound.has_error()) {
+            errors.push_back(bound.error());
+            return;
+        }
+        boost::system::error_code ignored;
+        const auto end = bound->local_endpoint(ignored);
+        admin_end_ = record::Endpoint{end.address().to_string(), end.port()};
+        auto listening = admin_.listen(std::move(*bound), admin::GuardRules{false, wanted.names});
+        if (listening.has_error()) errors.push_back(listening.error());
     }
+
+    [[nodiscard]] std::string dashboard() const { return admin_end_ ? to_string(*admin_end_) : ""; }
 
     admin::ControlledLab controlled() {
         admin::ControlledLab lab;
@@ -222,6 +239,7 @@ private:
             if (dns_) status.dns = dns_->endpoint();
             return status;
         };
+        lab.on_lab_thread = [this](const std::function<void()>& task) { workers_.front().on_thread(task); };
         if (dns_) lab.dns.emplace(admin::ControlledDns{dns_->zones(), dns_->faults(), say()});
         return lab;
     }
@@ -243,7 +261,8 @@ private:
         journal_->note("stopping: no new connections; open ones end");
         asio::co_spawn(io_, hurry_on_signal(), asio::detached);
         if (dns_) dns_->stop();
-        control_->stop();
+        ++still_serving_;
+        admin_.stop([this] { asio::post(io_, [this] { note_one_ended(); }); });
         for (std::size_t i = 1; i < workers_.size(); ++i) {
             ++still_serving_;
             workers_[i].stop([this] { asio::post(io_, [this] { note_one_ended(); }); });
@@ -301,6 +320,9 @@ private:
                                logs.key_log == now.logs.key_log && logs.color == now.logs.color &&
                                logs.detail == now.logs.detail && logs.waiting == now.logs.waiting;
         if (!same_logs) journal_->note("problem: other logs need a restart");
+        if (then.admin.enabled != now.admin.enabled || then.admin.address != now.admin.address ||
+            then.admin.port != now.admin.port || then.admin.names != now.admin.names)
+            journal_->note("problem: another admin section needs a restart");
         if (then.workers != now.workers) journal_->note("problem: another number of workers needs a restart");
         if (then.user != now.user) journal_->note("problem: another user needs a restart");
         if (then.state_dir != now.state_dir) journal_->note("problem: another state folder needs a restart");
@@ -310,9 +332,10 @@ private:
     std::deque<Worker> workers_;
     asio::io_context& io_;  // the first worker's: its thread is the one that called run()
     asio::signal_set signals_;
+    admin::Admin admin_;  // before the journal, which it observes
+    std::optional<record::Endpoint> admin_end_;
     std::unique_ptr<journal::Journal> journal_;
     KeyLog key_log_;
-    std::unique_ptr<admin::ControlSocket> control_;
     const WallTime started_ = wall_now();
     std::optional<DnsSockets> dns_sockets_;  // bound, until dns_ has them
     std::unique_ptr<DnsService> dns_;        // null: the configuration has no dns section

@@ -418,6 +418,7 @@ Connection::Connection(tcp::socket accepted,
 asio::awaitable<void> run_session(std::shared_ptr<Connection> connection, Services& services) {
     connection->record.policies = services.policies;
     services.journal.lookups().connected(connection->record.client.address, connection->record.started);
+    services.journal.seen(connection->record);
     Session session(*connection, services);
     try {
         co_await session.run();

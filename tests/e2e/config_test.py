@@ -27,7 +27,7 @@ class Folder(unittest.TestCase):
 
     def run_it(self, *words, **environment):
         clean = {key: value for key, value in os.environ.items() if not key.startswith("FAKEOCS_")}
-        return subprocess.run([FAKEOCS, *map(str, words)], cwd=self.folder, env={**clean, **environment},
+        return subprocess.run([FAKEOCS, *map(str, words)], cwd=self.folder, env={"FAKEOCS_ADMIN": "127.0.0.1:0", **clean, **environment},
                               capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL)
 
     def start(self, *words, **environment):
@@ -35,7 +35,7 @@ class Folder(unittest.TestCase):
         clean = {key: value for key, value in os.environ.items() if not key.startswith("FAKEOCS_")}
         output = self.folder / f"output-{len(list(self.folder.glob('output-*')))}"
         with open(output, "w") as target:
-            process = subprocess.Popen([FAKEOCS, *map(str, words)], cwd=self.folder, env={**clean, **environment},
+            process = subprocess.Popen([FAKEOCS, *map(str, words)], cwd=self.folder, env={"FAKEOCS_ADMIN": "127.0.0.1:0", **clean, **environment},
                                        stdout=target, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)

@@ -146,13 +146,15 @@ class Control(LabTest):
         self.assertEqual((self.lab.state / "control.sock").stat().st_mode & 0o777, 0o600)
 
     def test_requests_that_are_none(self):
-        post = b"POST /v1/dns/records HTTP/1.1\r\nHost: x\r\n"
+        form = b"POST /v1/dns/records HTTP/1.1\r\nHost: x\r\n"
+        post = form + b"Content-Type: application/json\r\n"
         for request, status in [
             (b"nonsense\r\n\r\n", b"400"),
             (b"\x16\x03\x01\x02\x00\x01", b"400"),
             (b"GET /v1/status HTTP/1.1\r\n" + b"X: " + b"y" * 9000 + b"\r\n\r\n", b"431"),
             (post + b"Content-Length: 70000\r\n\r\n", b"413"),
             (post + b"Content-Length: 2\r\n\r\n[]", b"400"),
+            (form + b"Content-Length: 2\r\n\r\n[]", b"415"),
             (b"BREW /v1/status HTTP/1.1\r\nHost: x\r\n\r\n", b"405"),
             (b"GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
         ]:
@@ -174,7 +176,7 @@ class StateFolder(unittest.TestCase):
         lab.process.wait()
         self.assertTrue(stat.S_ISSOCK((lab.state / "control.sock").stat().st_mode))
         with open(lab.output_file, "w") as output:
-            lab.process = subprocess.Popen([FAKEOCS, "serve", "--config", lab.config, "--state-dir", lab.state],
+            lab.process = subprocess.Popen([FAKEOCS, "serve", "--config", lab.config, "--state-dir", lab.state, "--admin", ":0"],
                                            stdout=output, stderr=subprocess.STDOUT)
         lab.wait_for_output("ready in")
         self.assertEqual(run([FAKEOCS, "dns", "list", "--state-dir", lab.state]).returncode, 0)

@@ -73,7 +73,7 @@ class Lab:
             self.process = subprocess.Popen(
                 [program, *map(str, arguments), "--state-dir", str(self.state), "--json", str(self.log)],
                 stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                env={**os.environ, **(environment or {})}, preexec_fn=preexec,
+                env={**os.environ, "FAKEOCS_ADMIN": "127.0.0.1:0", **(environment or {})}, preexec_fn=preexec,
             )
         try:
             text = self.wait_for_output(r"ready in")
@@ -86,6 +86,8 @@ class Lab:
         self.port = self.ports[0]
         dns = re.search(r"^listening dns \S*:(\d+) ", text, re.M)
         self.dns_port = int(dns.group(1)) if dns else None
+        admin = re.search(r"^listening http \S*:(\d+) ", text, re.M)
+        self.admin_port = int(admin.group(1)) if admin else None
 
     @classmethod
     def quickstart(cls, domain, *arguments, **options):

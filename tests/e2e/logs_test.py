@@ -46,7 +46,7 @@ class Terminal:
         clean = {key: value for key, value in os.environ.items()
                  if not key.startswith("FAKEOCS_") and key not in ("NO_COLOR", "TERM")}
         self.process = subprocess.Popen([FAKEOCS, *words], stdin=theirs, stdout=theirs, stderr=theirs,
-                                        env={**clean, **environment}, start_new_session=True,
+                                        env={"FAKEOCS_ADMIN": "127.0.0.1:0", **clean, **environment}, start_new_session=True,
                                         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(theirs)
         self.text = ""
@@ -114,7 +114,7 @@ class Json(unittest.TestCase):
             (pathlib.Path(folder) / "lab.yaml").write_text(YAML)
             with open(f"{folder}/out", "w") as out, open(f"{folder}/err", "w") as err:
                 process = subprocess.Popen([FAKEOCS, "serve", "--config", f"{folder}/lab.yaml", "--state-dir",
-                                            f"{folder}/state", "--json", "-"], stdout=out, stderr=err)
+                                            f"{folder}/state", "--json", "-", "--admin", ":0"], stdout=out, stderr=err)
             self.addCleanup(process.wait)
             self.addCleanup(process.kill)
             errors = pathlib.Path(f"{folder}/err")

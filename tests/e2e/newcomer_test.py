@@ -50,9 +50,10 @@ class Newcomer(unittest.TestCase):
         self.addCleanup(self.process.wait)
         self.addCleanup(self.process.kill)
         self.wait_for_output("ready in")
-        bound = re.findall(r"(?m)^listening (tls|dns) 127\.0\.0\.1:(\d+)", self.output.read_text())
+        bound = re.findall(r"(?m)^listening (tls|dns|http) 127\.0\.0\.1:(\d+)", self.output.read_text())
         tls = [port for kind, port in bound if kind == "tls"]
         self.ports = dict(zip(["5061", "8443"], tls)) | {"8053": port for kind, port in bound if kind == "dns"}
+        self.ports |= {"8061": port for kind, port in bound if kind == "http"}
 
     def wait_for_output(self, pattern, count=1):
         def look():

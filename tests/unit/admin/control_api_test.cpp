@@ -30,7 +30,7 @@ struct Lab {
     }
 
     ApiReply ask(std::string method, std::string target, std::string body = "") {
-        return handle({std::move(method), std::move(target), std::move(body)}, controlled());
+        return handle({std::move(method), std::move(target), std::move(body), "", ""}, controlled());
     }
 };
 

@@ -1,0 +1,117 @@
+#include "admin/handshakes.hpp"
+
+#include <fmt/format.h>
+
+#include "core/escape.hpp"
+
+namespace ocs::admin {
+namespace {
+
+constexpr std::uint64_t usual_page = 50;
+
+bool holds(const journal::Filter& filter, std::string_view line) {
+    if (filter.empty()) return true;
+    journal::LogLine read;
+    return !journal::parse_log_line(line, read) && filter.matches(read);
+}
+
+ApiReply json_text(std::string body) { return {200, "application/json", std::move(body) + "\n", "", {}}; }
+
+/// The newest connections that match, as many as there shall be, and where the next page begins.
+struct Page {
+    std::vector<std::string> lines;
+    std::uint64_t next = 0;  ///< 0: there is no more
+};
+
+Result<Page> newest(const journal::Filter& filter,
+                    HistoryReader& history,
+                    std::uint64_t before,
+                    std::uint64_t count) {
+    journal::StoreQuery query;
+    query.kind = journal::LineKind::connection;
+    query.before = before;
+    query.newest_first = true;
+    query.limit = rows_per_reply;
+    Page page;
+    std::uint64_t looked_at = 0;
+    std::uint64_t last = 0;
+    bool full = false;
+    auto done = history.read(query, [&](std::uint64_t sequence, std::string_view line) {
+        full = page.lines.size() == count;
+        if (full) return false;
+        ++looked_at;
+        last = sequence;
+        if (holds(filter, line)) page.lines.push_back(with_sequence(sequence, line));
+        return true;
+    });
+    if (done.has_error()) return done.error();
+    if (full || looked_at == rows_per_reply) page.next = last;
+    return page;
+}
+
+}  // namespace
+
+Result<journal::Filter> filter_of(const Query& query) {
+    const auto text = query.find("filter");
+    return journal::Filter::parse(text == query.end() ? "" : text->second, wall_now());
+}
+
+ApiReply list_handshakes(const Call& call, HistoryReader& history) {
+    const auto filter = filter_of(call.query);
+    if (filter.has_error()) return failure(400, filter.error());
+    const auto limit = read_number(call.query, "limit", 1, longest_page, usual_page);
+    if (limit.has_error()) return failure(400, limit.error());
+    const auto before = read_number(call.query, "before", 1, INT64_MAX, 0);
+    if (before.has_error()) return failure(400, before.error());
+    const auto last = history.last_sequence();
+    if (last.has_error()) return failure(503, last.error());
+    const auto page = newest(*filter, history, *before, *limit);
+    if (page.has_error()) return failure(503, page.error());
+    return json_text(fmt::format(R"({{"schema":1,"handshakes":[{}],"last":{}{}}})",
+                                 fmt::join(page->lines, ","),
+                                 *last,
+                                 page->next > 0 ? fmt::format(R"(,"next":{})", page->next) : ""));
+}
+
+ApiReply latest_handshake(const Call& call, HistoryReader& history) {
+    const auto filter = filter_of(call.query);
+    if (filter.has_error()) return failure(400, filter.error());
+    const auto page = newest(*filter, history, 0, 1);
+    if (page.has_error()) return failure(503, page.error());
+    if (page->lines.empty()) return failure(404, Error{"no connection matches", "", ""});
+    return json_text(page->lines.front());
+}
+
+ApiReply show_handshake(const Call& call, HistoryReader& history) {
+    journal::StoreQuery query;
+    query.kind = journal::LineKind::connection;
+    query.id = call.id;
+    std::string found;
+    auto done = history.read(query, [&](std::uint64_t sequence, std::string_view line) {
+        found = with_sequence(sequence, line);
+        return false;
+    });
+    if (done.has_error()) return failure(503, done.error());
+    if (found.empty())
+        return failure(404, Error{"no connection " + ocs::quoted(call.id) + " is in the history", "", ""});
+    return json_text(std::move(found));
+}
+
+Result<std::string> next_handshake(const journal::Filter& filter,
+                                   HistoryReader& history,
+                                   std::uint64_t& after) {
+    journal::StoreQuery query;
+    query.after = after;
+    query.kind = journal::LineKind::connection;
+    std::string found;
+    auto done = history.read(query, [&](std::uint64_t sequence, std::string_view line) {
+        after = sequence;
+        if (!holds(filter, line)) return true;
+        found = with_sequence(sequence, line);
+        return false;
+    });
+    if (done.has_error()) return done.error();
+    return found;
+}
+
+}  // namespace ocs::admin

@@ -1,0 +1,28 @@
+#pragma once
+// Connections out of the history: docs/handshake-log.md has their fields.
+
+#include "admin/control_api.hpp"
+#include "journal/filter.hpp"
+
+namespace ocs::admin {
+
+/// At most so many rows are looked at for one reply; `next` says where to go on. A filter reads each of them.
+inline constexpr std::uint64_t rows_per_reply = 20'000;
+inline constexpr std::uint64_t longest_page = 500;
+
+/// `filter`, in the language of journal/filter.hpp; empty where the query has none.
+Result<journal::Filter> filter_of(const Query& query);
+
+/// {"handshakes": […], "last": N, "next": N}, the newest first. `last` is the place in the history by now,
+/// for `after`; `next`, for `before`, is left out once there is no more.
+ApiReply list_handshakes(const Call& call, HistoryReader& history);
+ApiReply latest_handshake(const Call& call, HistoryReader& history);  ///< 404: none matches
+ApiReply show_handshake(const Call& call, HistoryReader& history);    ///< 404: no such record
+
+/// The first connection stored after `after` that matches; `after` moves on to the last row seen. Empty: none
+/// yet.
+Result<std::string> next_handshake(const journal::Filter& filter,
+                                   HistoryReader& history,
+                                   std::uint64_t& after);
+
+}  // namespace ocs::admin

@@ -1,0 +1,43 @@
+#pragma once
+// One HTTP connection of the API, from its first request to its last. Internal to admin: it costs its user
+// Beast's compile time.
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <optional>
+
+#include "admin/http_server.hpp"
+
+namespace ocs::admin {
+
+/// TCP and Unix sockets alike.
+using SocketStream = boost::beast::basic_stream<boost::asio::generic::stream_protocol>;
+
+class HttpServer::Connection {
+public:
+    Connection(SocketStream::socket_type socket, HttpServer& server, const GuardRules& rules)
+        : stream_(std::move(socket)), server_(server), rules_(rules) {}
+
+    /// Serves until the client has had enough, or we have.
+    boost::asio::awaitable<void> run();
+    void cancel() { stream_.cancel(); }
+
+private:
+    struct Request;
+
+    boost::asio::awaitable<bool> read(Request& request);
+    boost::asio::awaitable<bool> write(const ApiReply& reply, const Request& request);
+    boost::asio::awaitable<ApiReply> wait(const Found& found);
+    boost::asio::awaitable<std::optional<ApiReply>> watch(const ApiRequest& request, const Found& found);
+    boost::asio::awaitable<bool> send(std::string text);
+    std::optional<ApiReply> take_stream();
+
+    SocketStream stream_;
+    HttpServer& server_;
+    const GuardRules& rules_;
+    boost::beast::flat_buffer buffer_;
+    bool used_ = false;  // a request was answered
+};
+
+}  // namespace ocs::admin

@@ -1,0 +1,33 @@
+#pragma once
+// Who may ask the API over HTTP: against pages of other sites that a browser runs (cross-site requests, DNS
+// rebinding). Pure; the limits of size and time are the transport's.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "admin/api_request.hpp"
+
+namespace ocs::admin {
+
+/// What a listener knows of itself.
+struct GuardRules {
+    bool local_socket = false;       ///< the Unix socket: its file's mode is the guard
+    std::vector<std::string> names;  ///< host names it may be asked by, beside localhost and addresses
+};
+
+/// The headers that count; empty: not sent.
+struct AskedBy {
+    std::string method, host, origin, fetch_site, content_type;
+};
+
+/// The refusal, or empty.
+///
+/// - `Host` is `localhost`, an address, or one of the names: a page of another site that has its name point
+///   here (DNS rebinding) still sends its own name. 421.
+/// - `Origin`, where there is one, is this very host, and `Sec-Fetch-Site` is no other site. 403.
+/// - POST carries JSON: a form of another site cannot, without asking first (Fetch standard, CORS-safelisted
+///   content types), and nobody here answers that question. 415.
+std::optional<ApiReply> refusal_of(const AskedBy& asked, const GuardRules& rules);
+
+}  // namespace ocs::admin

@@ -1,0 +1,33 @@
+#include "config/admin_settings.hpp"
+
+#include "config/fields.hpp"
+#include "core/host_name.hpp"
+
+namespace ocs::config {
+
+std::string admin_address_problem(const AdminSettings& settings) {
+    if (settings.address.is_loopback()) return "";
+    return "the API on " + settings.address.text() + " would be open to the network";
+}
+
+void read_admin(const yaml::Value& value, AdminSettings& settings) {
+    settings.place = value.place();
+    yaml::Map map(value);
+    read_flag(map, "enabled", settings.enabled);
+    read_parsed(map, "address", IpAddress::parse, settings.address);
+    read_integer(map, "port", 0, 65535, settings.port);
+    if (const auto names = map.find("names")) {
+        for (const yaml::Value& item : names->list()) {
+            HostName name = HostName::parse("localhost").value();
+            read_parsed(item, HostName::parse, name);
+            settings.names.push_back(name.text());
+        }
+    }
+    map.finish();
+    const std::string problem = admin_address_problem(settings);
+    if (settings.enabled && !problem.empty()) {
+        value.at("address").fail(problem, "127.0.0.1 or ::1; from elsewhere: ssh -L 8061:127.0.0.1:8061");
+    }
+}
+
+}  // namespace ocs::config

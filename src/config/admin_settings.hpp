@@ -1,0 +1,28 @@
+#pragma once
+// The `admin:` section: where the dashboard and the API are.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/ip_address.hpp"
+#include "yaml/reader.hpp"
+
+namespace ocs::config {
+
+struct AdminSettings {
+    bool enabled = true;
+    IpAddress address = IpAddress::parse("127.0.0.1").value();
+    std::uint16_t port = 8061;       ///< 0: the kernel chooses, the listening line says which
+    std::vector<std::string> names;  ///< host names it may be asked by; lower case
+    std::string place;               ///< "fakeocs.yaml:12:3", or empty: the defaults
+    std::string flag;                ///< that set the address, for errors; empty: none
+};
+
+/// Refuses an address that others can reach: whoever asks the API can change the lab.
+void read_admin(const yaml::Value& value, AdminSettings& settings);
+
+/// What is wrong with the address, or empty.
+std::string admin_address_problem(const AdminSettings& settings);
+
+}  // namespace ocs::config
