@@ -2,9 +2,12 @@
 #include <openssl/pem.h>
 #include <openssl/provider.h>
 
+#include <optional>
+
 #include "core/files.hpp"
 #include "ossl/errors.hpp"
 #include "pki/certificate.hpp"
+#include "pki/pfx_rounds.hpp"
 
 namespace ocs::pki {
 namespace {
@@ -97,6 +100,7 @@ Result<Identity> joined(ossl::X509Ptr leaf,
 struct Contents {
     std::string leaf, key;
     std::vector<std::string> chain;
+    std::optional<Error> refused;  // why it was not even tried
 };
 
 template <class T, class Encode>
@@ -113,10 +117,16 @@ std::string der(T* object, Encode encode) {
 bool unpack(const std::string& bytes, const std::string& password, Contents& contents) {
     const ossl::BioPtr bio = over(bytes);
     const ossl::Pkcs12Ptr file(d2i_PKCS12_bio(bio.get(), nullptr));
+    if (!file) return false;
+    // Here rather than once before: what is behind RC2 can be counted only where RC2 can be opened.
+    if (const auto few = check_pfx_rounds(file.get(), password); few.has_error()) {
+        contents.refused = few.error();
+        return false;
+    }
     EVP_PKEY* key = nullptr;
     X509* leaf = nullptr;
     STACK_OF(X509)* chain = nullptr;
-    if (!file || PKCS12_parse(file.get(), password.c_str(), &key, &leaf, &chain) != 1) return false;
+    if (PKCS12_parse(file.get(), password.c_str(), &key, &leaf, &chain) != 1) return false;
     const ossl::PkeyPtr own_key(key);
     const ossl::X509Ptr own_leaf(leaf);
     const StackPtr own_chain(chain);
@@ -184,7 +194,9 @@ Result<Identity> load_pfx(const std::filesystem::path& pfx, const std::string& p
                            ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_PKCS12;
         ERR_clear_error();
         if (wrong) return Error{"the password does not open this PFX", pfx.string(), ""};
-        if (!unpack_legacy(*bytes, password, contents)) {
+        const bool opened = !contents.refused && unpack_legacy(*bytes, password, contents);
+        if (contents.refused) return Error{contents.refused->what, pfx.string(), contents.refused->hint};
+        if (!opened) {
             return Error{"cannot read the PFX: " + ossl::take_errors(), pfx.string(), ""};
         }
     }
