@@ -1,9 +1,11 @@
 #include "config/load.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
+#include "config/certificate_folder.hpp"
 #include "config/fields.hpp"
 #include "config/mint_settings.hpp"
 #include "config/recipes.hpp"
@@ -277,6 +279,21 @@ void read_user(const Value& user, Settings& settings) {
     settings.user_place = user.place();
 }
 
+/// What is wrong with a single file is said and not served; a folder without a host is a problem of the
+/// configuration.
+void add_hosts_of_folder(const Value& value, Settings& settings) {
+    if (settings.certificates_from.folder.empty()) return;
+    auto index = index_of(settings.certificates_from, settings.hosts);
+    if (index.has_error()) return value.at("folder").fail(to_string(index.error()));
+    settings.folder_problems = std::move(index->problems);
+    std::move(index->hosts.begin(), index->hosts.end(), std::back_inserter(settings.hosts));
+    if (settings.hosts.empty()) {
+        const auto& problems = settings.folder_problems;
+        value.at("folder").fail("no certificate with a private key in this folder",
+                                problems.empty() ? "" : to_string(problems.front()));
+    }
+}
+
 Settings read_settings(const Value& root, const std::filesystem::path& file) {
     Settings settings;
     settings.file = file;
@@ -291,14 +308,17 @@ Settings read_settings(const Value& root, const std::filesystem::path& file) {
     for (const Value& value : listeners) {
         settings.listeners.push_back(read_listener(value, settings.listeners.size() + 1));
     }
+    const auto folder = map.find("certificates_from");
+    if (folder) read_certificates_from(*folder, file.parent_path(), settings.certificates_from);
     std::vector<Value> hosts;
-    if (const auto value = map.require("hosts")) {
+    if (const auto value = folder ? map.find("hosts") : map.require("hosts")) {
         hosts = value->list();
         const bool is_list = value->node().kind == yaml::Kind::seq || value->node().kind == yaml::Kind::null;
-        if (hosts.empty() && is_list) value->fail("expected at least one host");
+        if (hosts.empty() && is_list && !folder) value->fail("expected at least one host");
     }
     Taken taken;
     for (const Value& value : hosts) settings.hosts.push_back(read_host(value, file.parent_path(), taken));
+    if (folder) add_hosts_of_folder(*folder, settings);
     const auto sip = map.find("sip");
     if (sip) read_sip(*sip, settings.sip);
     if (const auto mint = map.find("mint")) read_mint(*mint, settings.mint);

@@ -14,6 +14,7 @@
 #include "config/zones.hpp"
 #include "core/host_name.hpp"
 #include "core/ip_address.hpp"
+#include "core/result.hpp"
 #include "discovery/name_policy.hpp"
 #include "pki/minter.hpp"
 #include "pki/recipe.hpp"
@@ -66,6 +67,12 @@ struct HostSettings {
     std::string place;
 };
 
+/// Where more hosts come from: one for each certificate in it. certificate_folder.hpp has the rules.
+struct CertificateFolder {
+    std::filesystem::path folder;  ///< empty: none
+    std::string pfx_password;      ///< of every PFX in it
+};
+
 /// What `host` uses on `listener`.
 TlsSettings tls_of(const HostSettings& host, const ListenerSettings& listener);
 
@@ -99,7 +106,9 @@ struct Settings {
     pki::CaOptions ca;
     pki::PfxOptions pfx;
     std::vector<ListenerSettings> listeners;  ///< default: 127.0.0.1:5061 and 127.0.0.1:8443
-    std::vector<HostSettings> hosts;
+    CertificateFolder certificates_from;
+    std::vector<HostSettings> hosts;     ///< those of the file, then those of the folder
+    std::vector<Error> folder_problems;  ///< what in the folder is not served
     SipSettings sip;
     AutodiscoverSettings autodiscover;
     pki::MintSettings mint;  ///< for listeners with unknown_names: mint

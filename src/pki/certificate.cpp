@@ -11,6 +11,7 @@
 
 #include "core/ip_address.hpp"
 #include "pki/encode.hpp"
+#include "pki/presented.hpp"
 
 namespace ocs::pki {
 namespace {
@@ -178,16 +179,16 @@ void read_crl_urls(const X509* certificate, CertificateInfo& info) {
 
 }  // namespace
 
-discovery::PresentedNames presented_names(const X509* certificate) {
+discovery::PresentedNames presented_by(const X509_NAME* subject,
+                                       const STACK_OF(X509_EXTENSION) * extensions) {
     discovery::PresentedNames names;
-    const X509_NAME* subject = X509_get_subject_name(certificate);
     for (int at = -1; (at = X509_NAME_get_index_by_NID(subject, NID_commonName, at)) >= 0;) {
         names.common_names.push_back(text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))));
     }
-    names.san_present = X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1) >= 0;
+    names.san_present = X509v3_get_ext_by_NID(extensions, NID_subject_alt_name, -1) >= 0;
     if (names.san_present) {
-        const GeneralNamesPtr list(static_cast<GENERAL_NAMES*>(
-            X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+        const GeneralNamesPtr list(
+            static_cast<GENERAL_NAMES*>(X509V3_get_d2i(extensions, NID_subject_alt_name, nullptr, nullptr)));
         names.san_readable = list != nullptr;
         for (int i = 0; list && i < sk_GENERAL_NAME_num(list.get()); ++i) {
             names.san.push_back(presented(sk_GENERAL_NAME_value(list.get(), i)));
@@ -195,6 +196,10 @@ discovery::PresentedNames presented_names(const X509* certificate) {
     }
     ERR_clear_error();
     return names;
+}
+
+discovery::PresentedNames presented_names(const X509* certificate) {
+    return presented_by(X509_get_subject_name(certificate), X509_get0_extensions(certificate));
 }
 
 discovery::PresentedNames names_of(const Recipe& recipe) {
@@ -238,11 +243,11 @@ CertificateInfo read_certificate(const X509* certificate) {
     info.weak = info.weak || hash == NID_sha1 || hash == NID_md5 || hash == NID_md5_sha1;
     read_usages(certificate, info);
     read_crl_urls(certificate, info);
-    // On a copy, since OpenSSL 3.0 verifies only what it may write to.
-    const ossl::X509Ptr copy(X509_dup(certificate));
-    info.self_signed =
-        copy && X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) == 0 &&
-        X509_verify(copy.get(), X509_get0_pubkey(certificate)) == 1;
+    if (X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) == 0) {
+        // On a copy, since OpenSSL 3.0 verifies only what it may write to.
+        const ossl::X509Ptr copy(X509_dup(certificate));
+        info.self_signed = copy && X509_verify(copy.get(), X509_get0_pubkey(certificate)) == 1;
+    }
     ERR_clear_error();
     return info;
 }

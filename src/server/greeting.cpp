@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t width = 80;
 constexpr std::size_t label_width = 9;
 constexpr std::size_t command_indent = 4;
+constexpr std::size_t hosts_tried = 20;  // for an example that works: each may have to be loaded
 
 /// Words put together to lines that fit, each but the first behind `indent`, each but the last ended by
 /// `ending`.
@@ -70,8 +71,16 @@ struct NamesToTry {
     std::string not_on_it;  ///< empty: every name that clients look for is there
 };
 
-bool covers(const config::Settings& settings, const tls::VirtualHost& host, const std::string& name) {
-    return discovery::compare_names(settings.policies.front(), host.certificate()->names, name).covered;
+/// Loads its certificate, where nobody has asked for it yet.
+std::shared_ptr<const record::ServedCertificate> certificate_of(tls::VirtualHost& host) {
+    if (!host.certificate()) static_cast<void>(host.current());  // what is wrong with it has been said
+    return host.certificate();
+}
+
+bool covers(const config::Settings& settings, tls::VirtualHost& host, const std::string& name) {
+    const auto certificate = certificate_of(host);
+    return certificate &&
+           discovery::compare_names(settings.policies.front(), certificate->names, name).covered;
 }
 
 /// The first name of a host that its own certificate covers, and the first of the names that clients try in
@@ -81,8 +90,8 @@ std::optional<NamesToTry> names_to_try(const config::Settings& settings, const H
         const auto match = hosting.hosts->find(name);
         return match ? match->host : hosting.policy.default_host;
     };
-    for (const auto& host : settings.hosts) {
-        for (const HostPattern& pattern : host.names) {
+    for (std::size_t i = 0; i < std::min(settings.hosts.size(), hosts_tried); ++i) {
+        for (const HostPattern& pattern : settings.hosts[i].names) {
             const std::string& name = pattern.text();
             const auto shown = shown_for(name);
             if (pattern.is_wildcard() || !shown || !covers(settings, *shown, name)) continue;

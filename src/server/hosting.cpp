@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <mutex>
+#include <filesystem>
 #include <utility>
 
 #include "core/escape.hpp"
@@ -12,143 +12,6 @@
 
 namespace ocs::server {
 namespace {
-
-tls::TlsRange to_range(const config::TlsSettings& settings) {
-    return {settings.min_version, settings.max_version, settings.security_level, settings.session_tickets};
-}
-
-std::string names_of(const discovery::PresentedNames& names) {
-    std::string list;
-    for (const auto& name : names.common_names) list += (list.empty() ? "CN " : ", ") + visible(name);
-    std::string sans;
-    for (const auto& name : names.san) {
-        const bool usual = name.kind == discovery::NameKind::dns;
-        sans += (sans.empty() ? "SAN " : ", ") + (usual ? "" : std::string(to_string(name.kind)) + ":") +
-                visible(name.text);
-    }
-    if (list.empty() && sans.empty()) return "no names";
-    return list + (list.empty() || sans.empty() ? "" : "; ") + sans;
-}
-
-/// What people want to know of a certificate: where it is, until when it is valid, which names are on it.
-std::string told(const std::string& id, const std::string& how, const pki::CertificateInfo& certificate) {
-    return row("host", fmt::format("{}  {}, valid to {}", id, how, utc_date(certificate.not_after))) + '\n' +
-           row("", names_of(certificate.names));
-}
-
-/// Ran out, although the recipe does not want that.
-bool is_worn_out(const pki::Issued& issued, const pki::Recipe& recipe, WallTime now) {
-    const auto until = parse_time(recipe.not_after, now);
-    return issued.certificate.not_after < now && until.has_value() && now < *until;
-}
-
-/// The certificate in the state folder stays while the recipe it was made from is still the one in the
-/// configuration, so that a reissue by hand survives a restart.
-Result<std::string> ensure_certificate(pki::StateFolder& state,
-                                       const config::HostSettings& host,
-                                       const pki::PfxOptions& pfx,
-                                       WallTime now) {
-    const auto there = state.read(host.id);
-    if (there.has_value() && there->made_from == pki::fingerprint(*host.generate) &&
-        !is_worn_out(*there, *host.generate, now)) {
-        return told(host.id, "kept in " + there->folder.string(), there->certificate);
-    }
-    const auto issued = state.issue(*host.generate, pfx, now, true);
-    if (issued.has_error()) return issued.error();
-    std::string lines = told(host.id, "made in " + issued->folder.string(), issued->certificate);
-    lines += '\n' + row("",
-                        fmt::format("{}  password: {}",
-                                    shell_quoted((issued->folder / "cert.pfx").string()),
-                                    visible(issued->pfx_password)));
-    for (const std::string& remark : issued->remarks) lines += '\n' + row("", "note: " + visible(remark));
-    return lines;
-}
-
-/// The place in the configuration first, then the file.
-Error at_place(const config::HostSettings& host, const Error& error) {
-    Error placed = error;
-    placed.what = "host " + host.id + ": " + to_string(Error{error.what, error.where, ""});
-    placed.where = host.load ? host.load->place : host.place;
-    return placed;
-}
-
-tls::CertificateFiles files_of(const config::HostSettings& host,
-                               const std::filesystem::path& state_dir,
-                               const pki::CaInfo& ca) {
-    tls::CertificateFiles files;
-    if (host.generate) {
-        const auto folder = state_dir / host.id;
-        files.certificate = folder / "fullchain.pem";
-        files.key = folder / "key.pem";
-        files.generated = true;
-        files.folder = host.id;
-    } else {
-        files.certificate = host.load->certificate;
-        files.key = host.load->key;
-        files.chain = host.load->chain;
-        files.pfx = host.load->pfx;
-        files.pfx_password = host.load->pfx_password;
-        files.folder = (files.pfx.empty() ? files.certificate : files.pfx).string();
-    }
-    files.lab_ca_fingerprint = ca.fingerprint;
-    files.lab_ca = ca.folder / "ca.pem";
-    return files;
-}
-
-/// Several listeners may see the same change; people want to read of it once.
-class Once {
-public:
-    explicit Once(Say say) : say_(std::move(say)) {}
-    void operator()(const std::string& key, std::string line) {
-        {
-            const std::lock_guard lock(mutex_);
-            if (std::exchange(last_, key) == key) return;
-        }
-        say_(std::move(line));
-    }
-
-private:
-    Say say_;
-    std::mutex mutex_;
-    std::string last_;
-};
-
-void report_through(tls::VirtualHost& host, const std::shared_ptr<Once>& once) {
-    host.on_problem = [once](const Error& problem) {
-        (*once)(to_string(problem), "problem: " + to_string(problem));
-    };
-    host.on_change = [once, id = host.id()](const record::ServedCertificate& served) {
-        (*once)(
-            served.fingerprint,
-            fmt::format(
-                "host {}: the next connection gets the changed certificate, {}", id, names_of(served.names)));
-    };
-}
-
-/// One host as each listener serves it: the same one where they want the same of it.
-using ByListener = std::vector<std::shared_ptr<tls::VirtualHost>>;
-
-Result<ByListener> load_host(const config::Settings& settings,
-                             const config::HostSettings& host,
-                             const tls::CertificateFiles& files,
-                             const Say& say) {
-    ByListener loaded;
-    const auto once = std::make_shared<Once>(say);
-    for (const auto& listener : settings.listeners) {
-        const tls::TlsRange range = to_range(config::tls_of(host, listener));
-        const auto same = std::find_if(
-            loaded.begin(), loaded.end(), [&](const auto& other) { return other->range() == range; });
-        if (same != loaded.end()) {
-            loaded.push_back(*same);
-            continue;
-        }
-        auto one = tls::VirtualHost::load(host.id, files, range);
-        if (one.has_error()) return at_place(host, one.error());
-        if (say) report_through(**one, once);
-        loaded.push_back(std::move(*one));
-    }
-    return loaded;
-}
 
 bool mints(const config::ListenerSettings& listener) {
     return listener.unknown_names == config::UnknownNames::mint;
@@ -185,6 +48,71 @@ std::shared_ptr<const Hosting> hosting_of(const config::Settings& settings,
     return hosting;
 }
 
+void say_folder_problems(const config::Settings& settings, const Say& say) {
+    constexpr std::size_t enough = 20;
+    const auto& problems = settings.folder_problems;
+    for (std::size_t i = 0; i < std::min(problems.size(), enough); ++i) {
+        say("problem: " + to_string(problems[i]));
+    }
+    if (problems.size() <= enough) return;
+    say(fmt::format("problem: {} more in {}: fakeocs check lists them",
+                    problems.size() - enough,
+                    visible(settings.certificates_from.folder.string())));
+}
+
+struct Loaded {
+    std::string lines;
+    ByListener hosts;
+};
+
+Result<Loaded> ensure_and_load(const config::Settings& settings,
+                               const config::HostSettings& host,
+                               const tls::CertificateFiles& files,
+                               CertificateMaker& maker,
+                               WallTime now,
+                               const Say& say) {
+    Loaded out;
+    if (host.generate) {
+        auto ensured = maker.ensure(host, now);
+        if (ensured.has_error()) return at_place(host, ensured.error());
+        out.lines = std::move(ensured->lines);
+    }
+    auto hosts = load_host(settings, host, files, say);
+    if (hosts.has_error()) return hosts.error();
+    out.hosts = std::move(*hosts);
+    if (!host.generate && !out.hosts.empty()) {
+        out.lines = loaded_lines(host.id, *out.hosts.front()->certificate());
+    }
+    return out;
+}
+
+/// A slip of the pen in ten thousand paths is seen at the start, for the price of a look at each.
+std::vector<Error> missing_files(const config::Settings& settings) {
+    std::vector<Error> errors;
+    for (const auto& host : settings.hosts) {
+        if (!host.load) continue;
+        for (const auto* path :
+             {&host.load->certificate, &host.load->key, &host.load->chain, &host.load->pfx}) {
+            std::error_code code;
+            if (path->empty() || std::filesystem::exists(*path, code)) continue;
+            errors.push_back(at_place(host, Error{"there is no such file", path->string(), ""}));
+        }
+    }
+    return errors;
+}
+
+std::string first_use_words(const config::Settings& settings) {
+    const auto generated = std::count_if(settings.hosts.begin(), settings.hosts.end(), [](const auto& host) {
+        return host.generate.has_value();
+    });
+    const auto loaded = static_cast<std::ptrdiff_t>(settings.hosts.size()) - generated;
+    std::string text;
+    if (loaded > 0) text += fmt::format("{} certificates are loaded", loaded);
+    if (generated > 0) text += fmt::format("{}{} are made or kept", loaded > 0 ? ", " : "", generated);
+    text += " when a client first asks";
+    return loaded > 0 ? text + "; fakeocs check loads them all" : text;
+}
+
 }  // namespace
 
 std::vector<Error> check_certificates(const config::Settings& settings) {
@@ -198,8 +126,10 @@ std::vector<Error> check_certificates(const config::Settings& settings) {
 }
 
 Results<Hostings> make_hostings(const config::Settings& settings, WallTime now, const Say& say) {
+    const bool many = settings.hosts.size() > loaded_at_start;
     // What can fail by itself comes before anything is made.
-    if (auto errors = check_certificates(settings); !errors.empty()) return errors;
+    if (auto errors = many ? missing_files(settings) : check_certificates(settings); !errors.empty())
+        return errors;
     auto state = pki::StateFolder::open(settings.state_dir);
     if (state.has_error()) return std::vector<Error>{state.error()};
     const auto ca = state->ensure_ca(settings.ca, now);
@@ -213,33 +143,24 @@ Results<Hostings> make_hostings(const config::Settings& settings, WallTime now, 
                                        ca->made_now ? "made" : "kept",
                                        utc_date(ca->not_after))));
     out.made.push_back(row("", visible(ca->subject) + "; Windows imports ca.cer beside it"));
+    if (many) out.made.push_back(row("hosts", first_use_words(settings)));
+    say_folder_problems(settings, say);
+    const auto maker = std::make_shared<CertificateMaker>(*state, settings.pfx);
     std::vector<ByListener> hosts;
+    hosts.reserve(settings.hosts.size());
     for (const auto& host : settings.hosts) {
-        std::string lines;
-        if (host.generate) {
-            auto made = ensure_certificate(*state, host, settings.pfx, now);
-            if (made.has_error()) {
-                errors.push_back(at_place(host, made.error()));
-                continue;
-            }
-            lines = std::move(*made);
+        const auto files = files_of(host, state->path(), *ca);
+        if (many) {
+            hosts.push_back(host_on_first_use(settings, host, files, maker, say));
+            continue;
         }
-        auto loaded = load_host(settings, host, files_of(host, state->path(), *ca), say);
+        auto loaded = ensure_and_load(settings, host, files, *maker, now, say);
         if (loaded.has_error()) {
             errors.push_back(loaded.error());
             continue;
         }
-        if (lines.empty() && !loaded->empty()) {
-            const auto served = loaded->front()->certificate();
-            lines = row("host",
-                        fmt::format("{}  loaded from {}, valid to {}",
-                                    host.id,
-                                    visible(served->folder),
-                                    utc_date(served->not_after))) +
-                    '\n' + row("", names_of(served->names));
-        }
-        out.made.push_back(std::move(lines));
-        hosts.push_back(std::move(*loaded));
+        out.made.push_back(std::move(loaded->lines));
+        hosts.push_back(std::move(loaded->hosts));
     }
     const bool any_mints = std::any_of(settings.listeners.begin(), settings.listeners.end(), mints);
     std::shared_ptr<pki::Minter> minter;  // one for all listeners: a name has one certificate

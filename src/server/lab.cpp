@@ -355,7 +355,9 @@ int run_lab(const LabOptions& options) {
 }
 
 std::vector<Error> check_lab(const config::Settings& settings) {
-    auto errors = check_certificates(settings);
+    auto errors = settings.folder_problems;
+    const auto more = check_certificates(settings);
+    errors.insert(errors.end(), more.begin(), more.end());
     if (settings.user.empty()) return errors;
     const auto user = find_user(settings.user, settings.user_place);
     if (user.has_error()) errors.push_back(user.error());

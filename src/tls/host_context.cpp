@@ -1,7 +1,9 @@
 #include "tls/host_context.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <mutex>
 #include <string>
 
 #include "core/escape.hpp"
@@ -64,6 +66,28 @@ ossl::SslCtxPtr make_context(int security_level) {
     SSL_CTX_set_num_tickets(context.get(), 0);
     if (tells_keys) SSL_CTX_set_keylog_callback(context.get(), on_key_log);
     return context;
+}
+
+ossl::SslCtxPtr shared_context(int security_level) {
+    static std::mutex mutex;
+    static std::array<ossl::SslCtxPtr, 6> made;
+    const std::lock_guard lock(mutex);
+    auto& context = made[static_cast<std::size_t>(std::clamp(security_level, 0, 5))];
+    if (!context) context = make_context(security_level);
+    if (!context) return nullptr;
+    SSL_CTX_up_ref(context.get());
+    return ossl::SslCtxPtr(context.get());
+}
+
+bool HostContext::use_on(SSL* ssl) const {
+    if (SSL_set_SSL_CTX(ssl, context.get()) == nullptr) return false;
+    if (minted) return SSL_use_cert_and_key(ssl, minted->leaf.get(), minted->key, nullptr, 1) == 1;
+    if (!identity) return true;
+    bool fits = SSL_use_cert_and_key(ssl, identity->leaf.get(), identity->key.get(), nullptr, 1) == 1;
+    for (const auto& intermediate : identity->chain) {
+        fits = fits && SSL_add1_chain_cert(ssl, intermediate.get()) == 1;
+    }
+    return fits;
 }
 
 void apply_range(SSL* ssl, const TlsRange& range) {

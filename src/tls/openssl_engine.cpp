@@ -72,6 +72,7 @@ private:
     bool failed_ = false;
     bool closed_ = false;
     bool refused_name_ = false;
+    std::string host_trouble_;  // why the host's certificate could not be had
     bool host_chosen_ = false;
     // Per direction, index 1 is ours: what the last record header said, and ChangeCipherSpec before TLS 1.3.
     std::uint8_t outer_type_[2] = {};
@@ -281,6 +282,7 @@ void OpensslEngine::fail(int ssl_error) {
         }
     }
     if (refused_name_) refusal = TlsRefusal::unrecognized_name;
+    if (!host_trouble_.empty()) refusal = TlsRefusal::internal;
     // After the handshake an end without close_notify refuses nothing: facts_.close tells it.
     const bool plain_end = refusal == TlsRefusal::unexpected_end && facts_.handshake_finished;
     if (!plain_end && facts_.refusal == TlsRefusal::none) {
@@ -288,6 +290,7 @@ void OpensslEngine::fail(int ssl_error) {
         facts_.library_reason = code != 0 ? ERR_GET_REASON(code) : 0;
         const char* text = code != 0 ? ERR_reason_error_string(code) : nullptr;
         if (text != nullptr) facts_.library_text = text;
+        if (!host_trouble_.empty()) facts_.library_text = host_trouble_;  // "callback failed" says nothing
     }
     ERR_clear_error();
 }
@@ -391,10 +394,15 @@ bool OpensslEngine::choose_host() {
         refused_name_ = true;
         return false;
     }
-    host_ = host->current();
     facts_.virtual_host = host->id();
     facts_.host_choice = how;
-    if (SSL_set_SSL_CTX(ssl_.get(), host_->context.get()) == nullptr) return false;
+    auto context = host->current();
+    if (context.has_error()) {
+        host_trouble_ = to_string(context.error());
+        return false;
+    }
+    host_ = std::move(*context);
+    if (!host_->use_on(ssl_.get())) return false;
     apply_range(ssl_.get(), host->range());
     return true;
 }
@@ -404,18 +412,16 @@ bool OpensslEngine::mint_host(const std::string& name) {
     const auto host = HostName::parse(name);
     if (host.has_error()) return false;
     auto context = options_.policy.minted->context_for(*host);
+    facts_.virtual_host = MintedHost::id;
+    facts_.host_choice = record::HostChoice::minted;
     if (context.has_error()) {
-        facts_.library_text = context.error().what;
+        host_trouble_ = to_string(context.error());
         return false;
     }
     host_ = std::move(*context);
-    facts_.virtual_host = MintedHost::id;
-    facts_.host_choice = record::HostChoice::minted;
-    const pki::Minted& minted = *host_->minted;
-    if (SSL_set_SSL_CTX(ssl_.get(), host_->context.get()) == nullptr) return false;
+    if (!host_->use_on(ssl_.get())) return false;
     apply_range(ssl_.get(), options_.policy.minted->range());
-    return SSL_use_certificate(ssl_.get(), minted.leaf.get()) == 1 &&
-           SSL_use_PrivateKey(ssl_.get(), minted.key) == 1;
+    return true;
 }
 
 }  // namespace

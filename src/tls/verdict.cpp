@@ -128,8 +128,11 @@ Judgement in_handshake(const ConnectionFacts& facts, const VerdictContext& conte
             return trouble(Verdict::bad_hello, facts.hello ? visible(facts.hello->parse_problem) : "");
         case TlsRefusal::unrecognized_name:
             return trouble(Verdict::turned_away, "unrecognized_name: no virtual host answers for this name");
-        case TlsRefusal::internal:
-            return trouble(Verdict::server_error, "TLS failed on our side");
+        case TlsRefusal::internal: {
+            Judgement judgement = trouble(Verdict::server_error, "TLS failed on our side");
+            if (!facts.library_text.empty()) judgement.reasons.push_back(visible(facts.library_text));
+            return judgement;
+        }
         case TlsRefusal::protocol_error:
             if (!facts.certificate_sent) return trouble(Verdict::bad_hello, "protocol error");
             return trouble(Verdict::closed_in_handshake,

@@ -105,22 +105,43 @@ Error cannot_serve(const CertificateFiles& files, const record::ServedCertificat
     return {"certificate" + which + at + ": " + library, where, ""};
 }
 
+/// The certificate into a context of its own.
+bool put_into(SSL_CTX* context, const pki::Identity& identity) {
+    bool fits = SSL_CTX_use_certificate(context, identity.leaf.get()) == 1 &&
+                SSL_CTX_use_PrivateKey(context, identity.key.get()) == 1;
+    for (const auto& intermediate : identity.chain) {
+        fits = fits && SSL_CTX_add1_chain_cert(context, intermediate.get()) == 1;
+    }
+    return fits;
+}
+
+/// With a shared context: whether its level lets this certificate through is tried once, here.
+bool fits_shared(const HostContext& host) {
+    const ossl::SslPtr trial(SSL_new(host.context.get()));
+    return trial && host.use_on(trial.get());
+}
+
+enum class Context { own, shared };
+
 Result<std::shared_ptr<const HostContext>> load_context(const CertificateFiles& files,
-                                                        const TlsRange& range) {
+                                                        const TlsRange& range,
+                                                        Context which) {
     auto identity = files.pfx.empty() ? pki::load_pem(files.certificate, files.key, files.chain)
                                       : pki::load_pfx(files.pfx, files.pfx_password);
     if (!identity) return identity.error();
     auto loaded = std::make_shared<HostContext>();
     auto shown = std::make_shared<record::ServedCertificate>(served(files, *identity));
     ERR_clear_error();
-    loaded->context = make_context(range.security_level);  // the level comes before the certificate
+    // The level comes before the certificate. A session ticket belongs to a context, so with tickets on no
+    // two hosts share one.
+    const bool shares = which == Context::shared && !range.session_tickets;
+    loaded->context = shares ? shared_context(range.security_level) : make_context(range.security_level);
     if (!loaded->context) return Error{"cannot make a TLS context", shown->folder, ""};
-    SSL_CTX* context = loaded->context.get();
-    bool fits = SSL_CTX_use_certificate(context, identity->leaf.get()) == 1 &&
-                SSL_CTX_use_PrivateKey(context, identity->key.get()) == 1;
-    for (const auto& intermediate : identity->chain) {
-        fits = fits && SSL_CTX_add1_chain_cert(context, intermediate.get()) == 1;
+    if (shares) {
+        identity->info = {};  // `shown` has it
+        loaded->identity = std::move(*identity);
     }
+    const bool fits = shares ? fits_shared(*loaded) : put_into(loaded->context.get(), *identity);
     if (!fits) return cannot_serve(files, *shown, range.security_level);
     loaded->certificate = std::move(shown);
     return std::shared_ptr<const HostContext>(std::move(loaded));
@@ -132,9 +153,12 @@ struct VirtualHost::State {
     std::string id;
     CertificateFiles files;
     TlsRange range;
+    Context which = Context::own;
     mutable std::mutex mutex;
+    VirtualHost::Prepare prepare;  // still to be called; empty: nothing, or it has been
     Stamps stamps;
-    std::shared_ptr<const HostContext> context;
+    std::shared_ptr<const HostContext> context;  // null: not loaded yet
+    std::optional<Error> failure;                // of the first load, with these stamps
 };
 
 VirtualHost::VirtualHost() : state_(std::make_unique<State>()) {}
@@ -146,7 +170,7 @@ Result<std::shared_ptr<VirtualHost>> VirtualHost::load(std::string id,
     std::shared_ptr<VirtualHost> host(new VirtualHost);
     State& state = *host->state_;
     state.stamps = stamps_of(files);  // before the load: a change during it is seen next time
-    auto context = load_context(files, range);
+    auto context = load_context(files, range, Context::own);
     if (!context) return context.error();
     state.id = std::move(id);
     state.files = std::move(files);
@@ -155,28 +179,60 @@ Result<std::shared_ptr<VirtualHost>> VirtualHost::load(std::string id,
     return host;
 }
 
-std::shared_ptr<const HostContext> VirtualHost::current() {
+std::shared_ptr<VirtualHost> VirtualHost::on_first_use(std::string id,
+                                                       CertificateFiles files,
+                                                       TlsRange range,
+                                                       Prepare prepare) {
+    std::shared_ptr<VirtualHost> host(new VirtualHost);
+    State& state = *host->state_;
+    state.id = std::move(id);
+    state.files = std::move(files);
+    state.range = range;
+    state.which = Context::shared;
+    state.prepare = std::move(prepare);
+    return host;
+}
+
+VirtualHost::Look VirtualHost::look() {
     State& state = *state_;
-    std::optional<Error> problem;
-    std::shared_ptr<const HostContext> context;
-    bool changed = false;
-    {
-        const std::lock_guard lock(state.mutex);
-        if (auto stamps = stamps_of(state.files); stamps != state.stamps) {
-            state.stamps = std::move(stamps);
-            auto loaded = load_context(state.files, state.range);
-            if (loaded) {
-                changed = (*loaded)->certificate->fingerprint != state.context->certificate->fingerprint;
-                state.context = std::move(*loaded);
-            } else {
-                problem = loaded.error();
-            }
+    Look look;
+    if (state.prepare) {
+        if (const auto made = state.prepare(); made.has_error()) {
+            look.problem = made.error();
+            state.failure = made.error();
+            return look;
         }
-        context = state.context;
+        state.prepare = {};
+        state.failure.reset();
     }
+    auto stamps = stamps_of(state.files);
+    if (stamps == state.stamps && (state.context || state.failure)) return look;
+    state.stamps = std::move(stamps);
+    auto loaded = load_context(state.files, state.range, state.which);
+    if (loaded) {
+        look.changed = state.context
+                           ? (*loaded)->certificate->fingerprint != state.context->certificate->fingerprint
+                           : state.failure.has_value();
+        state.context = std::move(*loaded);
+        state.failure.reset();
+    } else {
+        look.problem = loaded.error();
+        if (!state.context) state.failure = loaded.error();
+    }
+    return look;
+}
+
+Result<std::shared_ptr<const HostContext>> VirtualHost::current() {
+    State& state = *state_;
+    std::unique_lock lock(state.mutex);
+    const Look seen = look();
+    auto context = state.context;
+    auto failure = state.failure;
+    lock.unlock();
     // Told outside the lock, so that the listener may ask this host again.
-    if (problem && on_problem) on_problem(*problem);
-    if (changed && on_change) on_change(*context->certificate);
+    if (seen.problem && on_problem) on_problem(*seen.problem);
+    if (seen.changed && on_change) on_change(*context->certificate);
+    if (!context) return failure.value_or(Error{"no certificate is loaded", "", ""});
     return context;
 }
 
@@ -185,7 +241,7 @@ const TlsRange& VirtualHost::range() const { return state_->range; }
 
 std::shared_ptr<const record::ServedCertificate> VirtualHost::certificate() const {
     const std::lock_guard lock(state_->mutex);
-    return state_->context->certificate;
+    return state_->context ? state_->context->certificate : nullptr;
 }
 
 }  // namespace ocs::tls

@@ -50,15 +50,25 @@ public:
     /// ("certificate front01 (SHA-1 signature) cannot be served at security level 2").
     static Result<std::shared_ptr<VirtualHost>> load(std::string id, CertificateFiles files, TlsRange range);
 
+    /// Makes the files, or sees that they are there.
+    using Prepare = std::function<Result<void>()>;
+    /// The same without a look at any file: current() loads when the first connection asks, and calls
+    /// `prepare` (if not empty) before, until it has succeeded once.
+    static std::shared_ptr<VirtualHost> on_first_use(std::string id,
+                                                     CertificateFiles files,
+                                                     TlsRange range,
+                                                     Prepare prepare = {});
+
     /// The context for the next connection. Looks at the files' stamps (one stat each) and loads a
     /// changed certificate; where that fails it keeps the old one and reports through `on_problem` once
-    /// per change.
-    std::shared_ptr<const HostContext> current();
+    /// per change. Fails only while there is no old one: then again, without a new look at files that have
+    /// not changed.
+    Result<std::shared_ptr<const HostContext>> current();
 
     [[nodiscard]] const std::string& id() const;
     [[nodiscard]] const TlsRange& range() const;
     [[nodiscard]] std::shared_ptr<const record::ServedCertificate> certificate()
-        const;  ///< of the last current()
+        const;  ///< of the last current(); null while nothing is loaded
 
     /// Called with problems (and with "serves the changed certificate …") from the thread that found them.
     std::function<void(const Error& problem)> on_problem;
@@ -68,6 +78,12 @@ public:
 
 private:
     VirtualHost();
+    /// What a look at the files brought; under the lock.
+    struct Look {
+        std::optional<Error> problem;
+        bool changed = false;
+    };
+    Look look();
     struct State;
     std::unique_ptr<State> state_;
 };

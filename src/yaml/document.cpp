@@ -146,7 +146,7 @@ private:
     }
 
     void check(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
-        if (++events_ > max_events) throw Refused{to_mark(mark), "more than 20000 values in one file", ""};
+        if (++events_ > max_events) throw Refused{to_mark(mark), "more than 500000 values in one file", ""};
         if (anchor != 0) {
             refuse({to_mark(mark), "anchors ('&name') are not supported", "write the value out"});
         }
@@ -249,7 +249,7 @@ Result<Document> guarded_parse(const std::string& file, std::string_view text, b
 
 Result<Document> checked_parse(const std::string& file, std::string_view text, bool goes_on) {
     constexpr const char* hint = "save the file as UTF-8";
-    if (text.size() > max_bytes) return Error{"larger than 1 MiB", file, ""};
+    if (text.size() > max_bytes) return Error{"larger than 8 MiB", file, ""};
     if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
         return Error{"a NUL byte in the text", place(file, mark_at(text, nul)), hint};
     }

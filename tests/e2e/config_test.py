@@ -139,7 +139,7 @@ class Check(Folder):
             (b"[a]\nb: 2\n", r"lab.yaml:2:1: a second document"),
             (b'condition: ( a = "b\n', r"lab.yaml:1:1: unknown key 'condition'"),
             (b"", r"lab.yaml:1:1: key 'hosts' is missing"),
-            (b"a: " + b"x" * 20_000_000, r"lab.yaml: larger than 1 MiB|lab.yaml: .*larger"),
+            (b"a: " + b"x" * 20_000_000, r"lab.yaml: larger than 8 MiB|lab.yaml: .*larger"),
             (b"limits: {connections: 0777}\n", r"lab.yaml:1:23: .*\n  found: '0777'"),
             (b"listeners: [{port: 1, tls: {session_tickets: no}}]\n", r"\n  found: 'no'\n  expected: true or false"),
             (b"limits: {connections: 08}\n", r"\n  found: '08'"),

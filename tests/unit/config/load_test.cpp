@@ -113,7 +113,7 @@ TEST_CASE("load: what is wrong is said with place and hint") {
          "f.yaml:1:33: hosts[0].names[1]: name 'x.test' is listed twice [a name belongs to one host]\n"},
         {"limit: {}\n" + host,
          "f.yaml:1:1: unknown key 'limit': expected one of state_dir, workers, user, ca, pfx, listeners, "
-         "hosts, "
+         "certificates_from, hosts, "
          "sip, "
          "mint, autodiscover, dns, limits, logs, history, timeline, admin, policies [did you mean "
          "'limits'?]\n"},
@@ -201,8 +201,9 @@ TEST_CASE("load: an error as a block for the terminal") {
           "  try: did you mean 5061? a letter stands where a digit belongs\n");
     CHECK(to_block(settings.error()[1]) ==
           "lab.yaml:2:1: unknown key 'hots'\n"
-          "  expected: one of state_dir, workers, user, ca, pfx, listeners, hosts, sip, mint, autodiscover, "
-          "dns, "
+          "  expected: one of state_dir, workers, user, ca, pfx, listeners, certificates_from, hosts, sip, "
+          "mint, "
+          "autodiscover, dns, "
           "limits, "
           "logs, "
           "history, timeline, admin, policies\n"

@@ -92,12 +92,74 @@ TEST_CASE("virtual host: a file that cannot be read is told once, and the old ce
     host->on_problem = [&](const Error& problem) { problems.push_back(problem.what); };
     std::filesystem::remove(lab.folder / "pool" / "info.json");
     std::ofstream(lab.folder / "pool" / "fullchain.pem") << "no certificate";
-    for (int i = 0; i < 3; ++i) host->current();
+    for (int i = 0; i < 3; ++i) CHECK(host->current().has_value());
     CHECK(problems.size() == 1);
     CHECK(san_of(host->certificate()) == "one.test");
     lab.issue("two.test");
-    host->current();
+    CHECK(host->current().has_value());
     CHECK(san_of(host->certificate()) == "two.test");
+}
+
+TEST_CASE("virtual host: on first use nothing is made or read before a client asks") {
+    Lab lab;
+    int prepared = 0;
+    bool can_make = false;
+    auto host = VirtualHost::on_first_use("pool", lab.files(), {}, [&]() -> Result<void> {
+        ++prepared;
+        if (!can_make) return Error{"no space left", "", ""};
+        lab.issue("one.test");
+        return {};
+    });
+    std::vector<std::string> problems;
+    host->on_problem = [&](const Error& problem) { problems.push_back(problem.what); };
+    EngineOptions options;
+    options.policy.default_host = host;
+    ClientSetup setup;
+    CHECK(host->certificate() == nullptr);
+    CHECK(prepared == 0);
+
+    EnginePair refused(setup, options);
+    refused.run();
+    CHECK(!refused.engine->established());
+    CHECK(refused.facts.virtual_host == "pool");
+    CHECK(refused.facts.refusal == record::TlsRefusal::internal);
+    CHECK(refused.facts.library_text == "no space left");
+    CHECK(problems == std::vector<std::string>{"no space left"});
+
+    can_make = true;
+    for (int i = 0; i < 2; ++i) {
+        EnginePair served(setup, options);
+        served.run();
+        CHECK(served.engine->established());
+        CHECK(san_of(served.engine->certificate()) == "one.test");
+    }
+    CHECK(prepared == 2);
+    lab.issue("two.test");
+    EnginePair reissued(setup, options);
+    reissued.run();
+    CHECK(san_of(reissued.engine->certificate()) == "two.test");
+}
+
+TEST_CASE("virtual host: a file that is broken on first use is told once, and served once it is mended") {
+    Lab lab;
+    lab.issue("one.test");
+    std::filesystem::remove(lab.folder / "pool" / "info.json");
+    const auto whole = lab.folder / "pool" / "fullchain.pem";
+    std::filesystem::rename(whole, lab.folder / "kept");
+    std::ofstream(whole) << "no certificate";
+    auto host = VirtualHost::on_first_use("pool", lab.files(), {});
+    std::vector<std::string> problems, changes;
+    host->on_problem = [&](const Error& problem) { problems.push_back(to_string(problem)); };
+    host->on_change = [&](const record::ServedCertificate& now) { changes.push_back(now.names.san[0].text); };
+    for (int i = 0; i < 3; ++i) {
+        const auto context = host->current();
+        REQUIRE(context.has_error());
+        CHECK(to_string(context.error()) == whole.string() + ": no PEM certificate here");
+    }
+    CHECK(problems == std::vector{whole.string() + ": no PEM certificate here"});
+    std::filesystem::rename(lab.folder / "kept", whole);
+    CHECK(host->current().has_value());
+    CHECK(changes == std::vector<std::string>{"one.test"});
 }
 
 TEST_CASE("virtual host: what a security level forbids is said in plain words") {
@@ -109,6 +171,9 @@ TEST_CASE("virtual host: what a security level forbids is said in plain words") 
           "certificate pool (ecdsa-with-SHA1 signature) cannot be served at security level 2");
     CHECK(refused.error().hint == "lower security_level for this host, or make a stronger certificate");
     CHECK(VirtualHost::load("pool", lab.files(), {}).has_value());
+    const auto later = VirtualHost::on_first_use("pool", lab.files(), {0x0301, 0x0304, 2, false})->current();
+    REQUIRE(later.has_error());
+    CHECK(later.error().what == refused.error().what);
 }
 
 TEST_CASE("virtual hosts: a name is given once, exact and wildcard apart") {
