@@ -141,6 +141,14 @@ TlsRefusal classify(unsigned long code, const record::ClientHelloFacts* hello, b
     return answered_hello ? TlsRefusal::protocol_error : TlsRefusal::bad_hello;
 }
 
+/// A memory BIO keeps the room of the most it ever held: of an idle connection, its handshake's.
+void give_back_room(BIO* bio) {
+    BUF_MEM* held = nullptr;
+    BIO_get_mem_ptr(bio, &held);
+    if (held == nullptr || held->length != 0 || held->max == 0) return;
+    if (BUF_MEM* empty = BUF_MEM_new()) BIO_set_mem_buf(bio, empty, BIO_CLOSE);
+}
+
 bool OpensslEngine::start(SSL_CTX* base) {
     ssl_.reset(SSL_new(base));
     ossl::BioPtr in(BIO_new(BIO_s_mem()));
@@ -168,6 +176,7 @@ void OpensslEngine::receive(std::span<const std::uint8_t> bytes, Micros now) {
         return;
     }
     run();
+    if (established()) give_back_room(in_);
 }
 
 void OpensslEngine::receive_end(record::CloseKind kind, Micros now) {
@@ -201,6 +210,7 @@ void OpensslEngine::output_sent(std::size_t count, Micros now) {
         sent_ += static_cast<std::uint64_t>(read);
         facts_.bytes_out += static_cast<std::uint64_t>(read);
     }
+    if (established()) give_back_room(out_);
     if (certificate_end_ != 0 && sent_ >= certificate_end_ && !facts_.certificate_sent) {
         facts_.certificate_sent = true;
         facts_.certificate_sent_at = now;
