@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 
 namespace ocs {
@@ -45,6 +46,43 @@ bool is_plain(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f' && c != '\\'; });
 }
 
+void append_utf8(std::string& out, std::uint32_t code_point) {
+    const auto add = [&](std::uint32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
+    if (code_point < 0x800) {
+        add(0xc0U | (code_point >> 6U));
+    } else {
+        if (code_point < 0x10000) {
+            add(0xe0U | (code_point >> 12U));
+        } else {
+            add(0xf0U | (code_point >> 18U));
+            add(0x80U | ((code_point >> 12U) & 0x3fU));
+        }
+        add(0x80U | ((code_point >> 6U) & 0x3fU));
+    }
+    add(0x80U | (code_point & 0x3fU));
+}
+
+/// Appends what one escape at the start of `text` stands for. Returns its length; 0: it is none of ours.
+std::size_t take_escape(std::string_view text, std::string& out) {
+    if (text.starts_with("\\\\")) {
+        out += '\\';
+        return 2;
+    }
+    std::uint32_t value = 0;
+    if (text.starts_with("\\x") && text.size() >= 4) {
+        const auto [end, error] = std::from_chars(text.data() + 2, text.data() + 4, value, 16);
+        if (error != std::errc() || end != text.data() + 4) return 0;
+        out += static_cast<char>(static_cast<unsigned char>(value));
+        return 4;
+    }
+    const std::size_t close = text.find('}');
+    if (!text.starts_with("\\u{") || close == std::string_view::npos) return 0;
+    const auto [end, error] = std::from_chars(text.data() + 3, text.data() + close, value, 16);
+    if (error != std::errc() || end != text.data() + close || value < 0x80 || value > 0x10ffff) return 0;
+    append_utf8(out, value);
+    return close + 1;
+}
+
 }  // namespace
 
 std::string visible(std::string_view text, std::size_t limit) {
@@ -69,6 +107,19 @@ std::string visible(std::string_view text, std::size_t limit) {
         if (out.size() + piece.size() > limit) return out + fmt::format("…(+{} bytes)", text.size() - at);
         out += piece;
         at += std::max<std::size_t>(decoded.length, 1);
+    }
+    return out;
+}
+
+std::string from_visible(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        std::size_t length = text.front() == '\\' ? take_escape(text, out) : 0;
+        if (length == 0) {
+            out += text.front();
+            length = 1;
+        }
+        text.remove_prefix(length);
     }
     return out;
 }

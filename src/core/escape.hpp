@@ -15,6 +15,9 @@ namespace ocs {
 /// past `limit` output characters is cut and ends in `…(+N bytes)`, N counting input bytes.
 std::string visible(std::string_view text, std::size_t limit = 300);
 
+/// The text that visible() was given. What has no such form (cut, or never escaped) stays as it is.
+std::string from_visible(std::string_view text);
+
 /// `text` in single quotes after visible(): for error messages.
 std::string quoted(std::string_view text, std::size_t limit = 120);
 

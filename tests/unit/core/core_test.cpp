@@ -35,7 +35,17 @@ TEST_CASE("visible: what a reader could miss or a terminal could obey is shown")
     for (const Row& row : rows) {
         CAPTURE(row.why);
         CHECK(visible(row.text) == row.shown);
+        CHECK(from_visible(row.shown) == row.text);
     }
+}
+
+TEST_CASE("from_visible: what is no escape of ours stays") {
+    for (const std::string text :
+         {"\\", "\\x", "\\xg0", "\\x+1", "\\u{", "\\u{}", "\\u{41}", "\\u{110000}", "\\n"}) {
+        CAPTURE(text);
+        CHECK(from_visible(text) == text);
+    }
+    CHECK(from_visible("\\u{10ffff}") == "\xf4\x8f\xbf\xbf");
 }
 
 TEST_CASE("visible: long text is cut and says how much is missing") {
