@@ -1,6 +1,7 @@
 #include "admin/control_api.hpp"
 
 #include "admin/attempts.hpp"
+#include "admin/explanations.hpp"
 #include "admin/handshakes.hpp"
 #include "core/escape.hpp"
 
@@ -59,6 +60,11 @@ Answer of_history(ApiReply (*answer)(const Call&, HistoryReader&)) {
     };
 }
 
+ApiReply explanation(const Call& call, const ControlledLab& lab) {
+    if (lab.history == nullptr) return failure(503, Error{"no history is kept", "", ""});
+    return show_explanation(call, *lab.history, lab.commands);
+}
+
 /// What follows the version, or empty where the target is not the API's.
 std::string_view below_version(std::string_view path) {
     bool api = false;
@@ -101,6 +107,13 @@ const std::vector<Route>& routes() {
         {"GET", "/handshakes/latest", {"filter"}, Kind::answer, Thread::api, of_history(latest_handshake)},
         {"GET", "/handshakes/wait", {"filter", "timeout", "after"}, Kind::wait, Thread::api, {}},
         {"GET", "/handshakes/{id}", {}, Kind::answer, Thread::api, of_history(show_handshake)},
+        {"GET", "/handshakes/{id}/explanation", {}, Kind::answer, Thread::api, explanation},
+        {"POST",
+         "/compare",
+         {},
+         Kind::answer,
+         Thread::api,
+         [](const Call& call, const ControlledLab&) { return compare_names(call.request.body); }},
         {"GET",
          "/attempts",
          {"filter", "limit", "before"},

@@ -31,6 +31,7 @@ struct ControlledLab {
     std::function<LabStatus()> status;
     std::optional<ControlledDns> dns;  ///< empty: the lab serves none
     HistoryReader* history = nullptr;  ///< on the API's own thread
+    journal::CommandContext commands;  ///< how printed commands begin
     /// Does this on the lab's thread and waits for it; empty: at once, here.
     std::function<void(const std::function<void()>& task)> on_lab_thread;
 };

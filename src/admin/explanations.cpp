@@ -14,7 +14,9 @@ namespace json = boost::json;
 constexpr std::size_t most_names = 100;
 constexpr std::size_t most_certificates = 20;
 
-json::array texts(const std::vector<std::string>& values) { return {values.begin(), values.end()}; }
+json::array texts(const std::vector<std::string>& values) {
+    return json::array(values.begin(), values.end());
+}
 
 json::object comparison(const discovery::NameVerdict& verdict) {
     json::array names;

@@ -239,6 +239,7 @@ private:
             if (dns_) status.dns = dns_->endpoint();
             return status;
         };
+        lab.commands = options_.journal.commands;
         lab.on_lab_thread = [this](const std::function<void()>& task) { workers_.front().on_thread(task); };
         if (dns_) lab.dns.emplace(admin::ControlledDns{dns_->zones(), dns_->faults(), say()});
         return lab;

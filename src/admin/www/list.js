@@ -1,24 +1,304 @@
-// The newest connections, and those that come. Text from the network becomes text nodes only.
-const rows = document.getElementById("rows");
-const state = document.getElementById("state");
+// The list of connections, live. What comes is painted in batches, and the table never has more rows than
+// `most`; the rest is in the history, one filter away.
 
-function show(record) {
-  const row = document.createElement("tr");
-  const wanted = record.wanted ?? {};
-  for (const text of [
-    record.time, record.client.address, wanted.name ?? "unknown", record.virtual_host ?? "", record.verdict,
-    record.tls.version ?? "",
-  ]) {
-    const cell = document.createElement("td");
-    cell.textContent = text;
-    row.append(cell);
+import { get, query } from "./api.js";
+import { button, clock, duration, fill, h, say } from "./dom.js";
+import { Feed } from "./feed.js";
+import { change, state } from "./state.js";
+import { groupOf, groups, hostChoices, signOf, sources } from "./words.js";
+
+const most = 300;
+
+export class ListView {
+  constructor({ open, heard }) {
+    this.openRecord = open;
+    this.heard = heard;
+    this.records = new Map();  // by id, in the order of their coming
+    this.waiting = new Map();  // not painted yet
+    this.rows = new Map();
+    this.paused = false;
+    this.selected = "";
+    this.feed = new Feed({
+      state: (word) => this.heard.state(word),
+      seen: (line) => this.take({ ...line, verdict: "", provisional: true, seen: true }),
+      silent: (record) => this.take(record),
+      handshake: (record) => { this.take(record); this.heard.handshake(record); },
+      dns: (event) => this.heard.dns(event),
+      sip: () => {},
+      gap: (gap) => this.gap(gap),
+    });
   }
-  rows.prepend(row);
+
+  show(place) {
+    this.search = h("input", {
+      type: "search", id: "filter", name: "filter", value: state.filter, autocomplete: "off", spellcheck: "false",
+      placeholder: "verdict:rejected-alert sni:*.contoso.test -peer:127.0.0.1", "aria-describedby": "filter-problem",
+      onkeydown: (event) => { if (event.key === "Enter") this.applyFilter(); },
+      onsearch: () => this.applyFilter(),
+      oninput: () => { clearTimeout(this.typing); this.typing = setTimeout(() => this.applyFilter(), 400); },
+    });
+    this.problem = h("p", { id: "filter-problem", class: "problem", role: "alert" });
+    this.chips = h("div", { class: "chips", role: "group", "aria-label": "kinds of outcome" });
+    this.fresh = button("", () => this.resume(), { class: "fresh", hidden: true });
+    this.pauseButton = button("pause", () => this.pause(!this.paused), { "aria-pressed": "false" });
+    this.body = h("tbody", { id: "rows" });
+    this.empty = h("div", { class: "empty" });
+    this.table = h("table", { class: "live", "aria-label": "connections, the newest first" },
+      h("thead", {}, h("tr", {}, ["time", "client", "wanted name", "virtual host", "verdict", "TLS", "duration"]
+        .map((head) => h("th", { scope: "col" }, head)))),
+      this.body);
+    fill(place,
+      h("div", { class: "bar" },
+        h("label", { for: "filter" }, "search"), this.search,
+        button("export", () => this.exportShown(), { title: "the connections shown, as JSON Lines" }),
+        this.pauseButton),
+      this.problem, this.chips, this.fresh, this.table, this.empty,
+      h("details", { class: "grammar" }, h("summary", {}, "what the search understands"), grammar()));
+    this.body.addEventListener("click", (event) => this.pick(event.target.closest("tr")));
+    this.body.addEventListener("focusin", (event) => this.select(event.target.closest("tr")));
+    this.paintChips();
+    return this.load();
+  }
+
+  /// The typed filter and the chips, in the one language there is.
+  fullFilter() {
+    const hidden = state.hide.split(",").filter((name) => groups[name]).flatMap((name) => groups[name].verdicts);
+    return [state.filter, hidden.length ? `-verdict:${hidden.join(",")}` : ""].filter(Boolean).join(" ");
+  }
+
+  applyFilter() {
+    clearTimeout(this.typing);
+    const text = this.search.value.trim();
+    if (text === state.filter) return;
+    change({ filter: text });
+    this.load();
+  }
+
+  async load() {
+    const turn = this.turn = (this.turn ?? 0) + 1;
+    this.feed.close();
+    let page;
+    try {
+      page = await get(`/handshakes${query({ filter: this.fullFilter(), limit: 200 })}`);
+    } catch (refused) {
+      if (turn !== this.turn) return;
+      fill(this.problem, `${refused.message}${refused.hint ? `; ${refused.hint}` : ""}`);
+      if (refused.status === 0 || refused.status === 503) {
+        this.heard.state("reconnecting");
+        setTimeout(() => { if (turn === this.turn) this.load(); }, 1500);
+      }
+      return;
+    }
+    if (turn !== this.turn) return;
+    fill(this.problem);
+    this.records.clear();
+    this.waiting.clear();
+    this.rows.clear();
+    this.body.replaceChildren();
+    for (const record of page.handshakes.reverse()) this.take(record);
+    this.paint();
+    this.feed.start(this.fullFilter(), page.last);
+  }
+
+  take(record) {
+    const known = this.records.get(record.id);
+    if (known && !known.provisional && record.provisional) return;
+    if (record.seen && known) return;
+    this.records.set(record.id, record);
+    this.waiting.set(record.id, record);
+    if (this.painting) return;
+    this.painting = true;
+    // A hidden page gets no animation frames, and must not pile up either.
+    const paint = () => { this.painting = false; clearTimeout(timer); cancelAnimationFrame(frame); this.paint(); };
+    const timer = setTimeout(paint, 250);
+    const frame = requestAnimationFrame(paint);
+  }
+
+  paint() {
+    if (!this.body?.isConnected) return;
+    const holds = this.paused || (window.scrollY > 200 && this.rows.size > 20);
+    if (holds) {
+      // What is there already may change its verdict; what is new waits.
+      let unseen = 0;
+      for (const [id, record] of this.waiting) {
+        if (!this.rows.has(id)) { ++unseen; continue; }
+        this.paintRow(record);
+        this.waiting.delete(id);
+      }
+      this.fresh.hidden = unseen === 0;
+      fill(this.fresh, `${unseen} new ↑`);
+    } else {
+      const top = document.createDocumentFragment();
+      const news = [...this.waiting.values()].slice(-most);
+      this.waiting.clear();
+      for (const record of news) {
+        if (this.rows.has(record.id)) this.paintRow(record);
+        else top.prepend(this.paintRow(record));
+      }
+      this.body.prepend(top);
+      while (this.body.rows.length > most) {
+        this.rows.delete(this.body.lastElementChild.dataset.id);
+        this.body.lastElementChild.remove();
+      }
+      this.fresh.hidden = true;
+    }
+    while (this.records.size > 4 * most) this.records.delete(this.records.keys().next().value);
+    this.paintChips();
+    this.paintEmpty();
+  }
+
+  paintRow(record) {
+    const wanted = record.wanted ?? {};
+    const so_far = record.seen ? "…" : record.verdict;
+    const group = record.seen ? "waits" : groupOf(record.verdict);
+    const choice = hostChoices[record.host_choice] ?? record.host_choice;
+    const sni = record.hello ? record.hello.sni?.raw ?? "none" : "";
+    const cells = [
+      h("td", { class: "time", title: record.time }, clock(record.time)),
+      h("td", { class: "client" }, record.client?.address ?? ""),
+      h("td", { class: "wanted" }, wanted.name ?? (record.seen ? "" : "unknown"),
+        wanted.name ? h("small", {}, ` ${sources[wanted.source] ?? wanted.source}`) : "",
+        sni === "none" ? h("small", { class: "finding" }, " sni=none") : ""),
+      h("td", { class: "vhost" }, record.virtual_host ?? "",
+        record.virtual_host ? h("small", {}, ` ${choice}`) : ""),
+      h("td", { class: `verdict ${group}` },
+        h("span", { class: "sign", "aria-hidden": "true" }, record.seen ? "…" : signOf(record.verdict)), " ", so_far,
+        record.provisional && !record.seen ? h("small", {}, " so far") : ""),
+      h("td", { class: "tls" }, record.tls?.version?.replace("TLS ", "") ?? record.hello?.highest_version ?? ""),
+      h("td", { class: "took" }, record.seen ? "" : duration(record.duration_us)),
+    ];
+    let row = this.rows.get(record.id);
+    if (!row) {
+      row = h("tr", { tabindex: this.rows.size === 0 ? 0 : -1 });
+      row.dataset.id = record.id;
+      this.rows.set(record.id, row);
+    }
+    row.replaceChildren(...cells);
+    if (record.id === state.open) row.setAttribute("aria-selected", "true");
+    return row;
+  }
+
+  paintChips() {
+    const count = {};
+    for (const record of this.records.values())
+      if (record.verdict) count[groupOf(record.verdict)] = (count[groupOf(record.verdict)] ?? 0) + 1;
+    const hidden = new Set(state.hide.split(","));
+    const words = JSON.stringify([count, [...hidden]]);
+    if (words === this.chipWords && this.chips.childElementCount) return;
+    this.chipWords = words;
+    const focused = document.activeElement?.dataset?.group;
+    fill(this.chips, Object.entries(groups).map(([name, group]) => {
+      const chip = button([h("span", { class: `sign ${name}`, "aria-hidden": "true" }, group.sign),
+        ` ${group.label} ${hidden.has(name) ? "" : count[name] ?? 0}`], () => this.toggle(name),
+      { class: "chip", "aria-pressed": String(!hidden.has(name)), title: group.verdicts.join(", ") });
+      chip.dataset.group = name;
+      return chip;
+    }));
+    if (focused) this.chips.querySelector(`[data-group="${focused}"]`)?.focus();
+  }
+
+  toggle(name) {
+    const hidden = new Set(state.hide.split(",").filter(Boolean));
+    if (!hidden.delete(name)) hidden.add(name);
+    change({ hide: [...hidden].join(",") });
+    this.load();
+  }
+
+  paintEmpty() {
+    const none = this.rows.size === 0;
+    this.table.hidden = none;
+    if (!none) { this.empty.hidden = true; return; }
+    this.empty.hidden = false;
+    if (this.fullFilter()) {
+      fill(this.empty, h("p", {}, "No connection in the history matches this filter."),
+        button("clear the filter", () => {
+          this.search.value = "";
+          change({ filter: "", hide: "" });
+          this.load();
+        }));
+      return;
+    }
+    fill(this.empty, this.heard.lesson());
+  }
+
+  pause(on) {
+    this.paused = on;
+    this.pauseButton.setAttribute("aria-pressed", String(on));
+    fill(this.pauseButton, on ? "go on" : "pause");
+    if (!on) this.paint();
+  }
+
+  resume() {
+    window.scrollTo({ top: 0 });
+    this.pause(false);
+  }
+
+  exportShown() {
+    const lines = [...this.records.values()].filter((record) => !record.provisional)
+      .map((record) => JSON.stringify(record)).join("\n");
+    const url = URL.createObjectURL(new Blob([`${lines}\n`], { type: "application/x-ndjson" }));
+    const link = h("a", { href: url, download: "handshakes.jsonl" });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    say("exported what is shown");
+  }
+
+  gap(gap) {
+    const text = gap.lost !== undefined ? `${gap.lost} records were lost here` : `some connections are missing here: ${gap.why}`;
+    this.body.prepend(h("tr", { class: "gap" }, h("td", { colspan: 7 }, text)));
+  }
+
+  // -- by keyboard ------------------------------------------------------------------------------------------
+
+  select(row) {
+    if (!row?.dataset.id) return;
+    this.body.querySelector("tr[tabindex='0']")?.setAttribute("tabindex", "-1");
+    row.setAttribute("tabindex", "0");
+    this.selected = row.dataset.id;
+  }
+
+  pick(row) {
+    if (!row?.dataset.id) return;
+    this.select(row);
+    row.focus({ preventScroll: true });
+    this.openRecord(row.dataset.id);
+  }
+
+  mark(id) {
+    this.body?.querySelector("[aria-selected]")?.removeAttribute("aria-selected");
+    this.rows.get(id)?.setAttribute("aria-selected", "true");
+  }
+
+  /// j and k, arrows. With the drawer open it follows.
+  move(by) {
+    const rows = [...this.body.rows].filter((row) => row.dataset.id);
+    if (rows.length === 0) return;
+    const at = rows.findIndex((row) => row.dataset.id === this.selected);
+    const row = rows[at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by))];
+    this.select(row);
+    row.focus();
+    if (state.open) this.openRecord(row.dataset.id);
+  }
+
+  openSelected() {
+    if (this.selected) this.pick(this.rows.get(this.selected));
+  }
+
+  focus() {
+    (this.rows.get(this.selected) ?? this.body?.querySelector("tr[data-id]"))?.focus();
+  }
 }
 
-const page = await (await fetch("/api/v1/handshakes?limit=100")).json();
-(page.handshakes ?? []).reverse().forEach(show);
-const feed = new EventSource(`/api/v1/events?after=${page.last ?? 0}`);
-feed.addEventListener("open", () => { state.textContent = "live"; });
-feed.addEventListener("error", () => { state.textContent = "reconnecting"; });
-feed.addEventListener("handshake", (event) => show(JSON.parse(event.data)));
+function grammar() {
+  const rows = [
+    ["verdict:rejected-alert", "the outcome; commas separate alternatives"],
+    ["sni:*.contoso.test  sni:none", "the server name as sent, or none"],
+    ["wanted:sip.contoso.test", "the name the client meant"],
+    ["peer:192.168.56.0/24", "a client, or a net of them"],
+    ["vhost:front01  user:alice  attempt:a17", "who, and where"],
+    ["alert:48  tls:<1.2  since:10m", "alerts, versions, times"],
+    ["-peer:127.0.0.1", "a minus negates"],
+    ["\"some text\"", "anywhere in the record"],
+  ];
+  return h("dl", {}, rows.flatMap(([term, meaning]) => [h("dt", {}, h("code", {}, term)), h("dd", {}, meaning)]));
+}

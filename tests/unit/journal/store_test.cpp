@@ -70,10 +70,10 @@ TEST_CASE("store: rows come back in their order, backwards, after a place, of an
     };
     const Row rows[] = {
         {{}, {"d1", "d2", "d3"}, "all"},
-        {{1, {}, "", false, 0}, {"d2", "d3"}, "after a sequence number"},
-        {{0, second(2), "", false, 0}, {"d2", "d3"}, "since a time, that one included"},
-        {{0, {}, "x-a1", false, 0}, {"d1", "d3"}, "of an attempt"},
-        {{0, {}, "", true, 2}, {"d3", "d2"}, "the newest two"},
+        {{1, 0, {}, "", {}, "", false, 0}, {"d2", "d3"}, "after a sequence number"},
+        {{0, 0, {}, "", second(2), "", false, 0}, {"d2", "d3"}, "since a time, that one included"},
+        {{0, 0, {}, "", {}, "x-a1", false, 0}, {"d1", "d3"}, "of an attempt"},
+        {{0, 0, {}, "", {}, "", true, 2}, {"d3", "d2"}, "the newest two"},
     };
     for (const Row& expected : rows) {
         CAPTURE(expected.why);

@@ -1,0 +1,44 @@
+// Asking the lab. A failure says what it is and what to do about it.
+
+export class Refused extends Error {
+  constructor(status, error) {
+    super(error?.what ?? `the lab answered ${status}`);
+    this.status = status;
+    this.hint = error?.hint ?? "";
+  }
+}
+
+async function ask(method, path, body) {
+  let reply;
+  try {
+    reply = await fetch(`/api/v1${path}`, {
+      method,
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Refused(0, { what: "the lab does not answer", hint: "is it running?" });
+  }
+  const text = await reply.text();
+  let told = null;
+  try { told = JSON.parse(text); } catch { /* an export is text */ }
+  if (!reply.ok) throw new Refused(reply.status, told?.error);
+  return told ?? text;
+}
+
+export const get = (path) => ask("GET", path);
+export const post = (path, body) => ask("POST", path, body);
+export const del = (path) => ask("DELETE", path);
+
+export function query(parameters) {
+  const words = Object.entries(parameters).filter(([, value]) => value !== "" && value !== undefined);
+  return words.length ? `?${words.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&")}` : "";
+}
+
+/// The paths this lab has: a view that needs another one says so instead of failing.
+let paths;
+export async function has(path) {
+  paths ??= fetch("/api/openapi.json").then((reply) => reply.json()).then((page) => Object.keys(page.paths ?? {}))
+    .catch(() => []);
+  return (await paths).some((known) => known.endsWith(path));
+}

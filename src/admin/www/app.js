@@ -1,0 +1,173 @@
+// Header, views, keys. Each view is a module with show(place); the list stays alive behind the others.
+
+import { get } from "./api.js";
+import { AttemptsView } from "./attempts.js";
+import { CaView } from "./ca.js";
+import { DnsView } from "./dns.js";
+import { button, fill, h, pasteable } from "./dom.js";
+import { Drawer } from "./drawer.js";
+import { HostsView } from "./hosts.js";
+import { ListView } from "./list.js";
+import { MatrixView } from "./matrix.js";
+import { change, read, state } from "./state.js";
+
+const place = document.getElementById("view");
+const connection = document.getElementById("connection");
+const banner = document.getElementById("banner");
+let status = null;
+let zone = "";  // the first the lab serves
+let shown = null;
+
+const list = new ListView({
+  open: openRecord,
+  lesson,
+  heard: undefined,
+});
+list.heard = {
+  state: (word) => {
+    connection.className = word;
+    fill(connection, h("span", { "aria-hidden": "true" }, word === "live" ? "● " : "○ "), word);
+    if (word === "live") refreshStatus();
+  },
+  handshake: (record) => { drawer.refresh(record); shown?.handshake?.(record); },
+  dns: (event) => { views.dns.heard(event); shown?.dns?.(event); },
+  lesson,
+};
+
+const drawer = new Drawer(document.getElementById("drawer"), () => { list.mark(""); list.focus(); });
+
+const views = {
+  list: { title: "connections", show: (at) => list.show(at) },
+  attempts: new AttemptsView({ open: openRecord }),
+  matrix: new MatrixView(),
+  hosts: new HostsView(),
+  dns: new DnsView({ changed: refreshStatus }),
+  ca: new CaView(),
+};
+
+function openRecord(id) {
+  change({ open: id }, state.open === "");
+  list.mark(id);
+  drawer.open(id, list.records.get(id));
+}
+
+async function show(name, { focus = false } = {}) {
+  const view = views[name] ?? views.list;
+  shown = view;
+  document.title = `${view.title} — fakeocs`;
+  for (const link of document.querySelectorAll("#views a")) {
+    if (link.dataset.view === (views[name] ? name : "list")) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  place.replaceChildren();
+  if (focus) place.focus();
+  await view.show(place);
+}
+
+function go(name) {
+  if (!drawer.place.hidden) drawer.close();
+  change({ view: name === "list" ? "" : name, open: "", tab: "" }, true);
+  show(name, { focus: true });
+}
+
+fill(document.getElementById("views"), Object.entries(views).map(([name, view], i) => {
+  const link = h("a", { href: name === "list" ? "/" : `/?view=${name}`, title: `key ${i + 1}`, onclick: (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    go(name);
+  } }, view.title);
+  link.dataset.view = name;
+  return link;
+}));
+
+async function refreshStatus() {
+  try {
+    status = await get("/status");
+  } catch {
+    return;
+  }
+  const faults = status.dns?.faults ?? 0;
+  banner.hidden = faults === 0;
+  if (faults) {
+    fill(banner, `${faults} DNS fault${faults === 1 ? " is" : "s are"} armed: answers are wrong on purpose. `,
+      button("show", () => go("dns")));
+  }
+  const failing = (status.sinks ?? []).filter((sink) => sink.failing);
+  if (failing.length) {
+    banner.hidden = false;
+    banner.append(` Not written at the moment: ${failing.map((sink) => `${sink.name} (${sink.lost} lost)`).join(", ")}.`);
+  }
+  if (list.rows.size === 0 && shown === views.list) list.paintEmpty();
+}
+
+/// What to do to see the first connection.
+function lesson() {
+  const server = status?.listeners?.[0] ?? "127.0.0.1:5061";
+  const dns = status?.dns?.address;
+  const domain = zone || "contoso.test";
+  const [, port] = /:(\d+)$/.exec(dns ?? "") ?? [];
+  return h("section", { class: "lesson" },
+    h("h2", {}, "Nothing has connected yet"),
+    h("p", {}, "This page shows each connection as it happens. To see the first one, paste one of these:"),
+    pasteable("a sign-in as Communicator does it", `fakeocs signin alice@${domain}`),
+    pasteable("a handshake", `openssl s_client -connect ${server} -servername sip.${domain} </dev/null`),
+    port ? pasteable("a look-up", `dig @${dns.replace(/:\d+$/, "").replace(/[[\]]/g, "")} -p ${port} _sipinternaltls._tcp.${domain} SRV`) : "",
+    h("p", {}, "A real client on another machine needs the lab's address, its DNS server and its CA: see ",
+      h("a", { href: "/?view=ca" }, "CA"), "."));
+}
+
+function keys() {
+  const dialog = h("dialog", { "aria-labelledby": "keys-head" },
+    h("h2", { id: "keys-head" }, "Keys"),
+    h("dl", {}, [["j k", "next and previous connection"], ["Enter", "open it"], ["Esc", "close it"], ["/", "search"],
+      ["p", "pause, go on"], ["1 … 6", "views"], ["← →", "parts of an open record, once one has the focus"], ["?", "this"]]
+      .flatMap(([key, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)])),
+    h("form", { method: "dialog" }, h("button", {}, "close")));
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+document.getElementById("keys").addEventListener("click", keys);
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const typing = event.target.closest("input, select, textarea");
+  if (event.key === "Escape") {
+    if (typing) typing.blur();
+    else drawer.close();
+    return;
+  }
+  if (typing) return;
+  const onList = shown === views.list;
+  const names = Object.keys(views);
+  const inTabs = event.target.closest("[role=tablist], .scroll, pre");
+  const does = {
+    j: () => onList && list.move(1), k: () => onList && list.move(-1),
+    ArrowDown: () => onList && event.target.closest("#rows") && list.move(1),
+    ArrowUp: () => onList && event.target.closest("#rows") && list.move(-1),
+    Enter: () => onList && event.target.closest("tr[data-id]") && list.openSelected(),
+    "/": () => onList && list.search.focus(), "?": keys,
+    p: () => onList && list.pause(!list.paused),
+  }[event.key] ?? (/^[1-6]$/.test(event.key) ? () => go(names[Number(event.key) - 1]) : undefined);
+  if (!does || (inTabs && event.key.startsWith("Arrow")) || does() === false) return;
+  event.preventDefault();
+});
+
+async function restore() {
+  read();
+  await show(state.view || "list");
+  if (state.open) {
+    list.mark(state.open);
+    drawer.open(state.open, list.records.get(state.open), { focus: false });
+  } else if (!drawer.place.hidden) {
+    drawer.close();
+  }
+}
+
+addEventListener("popstate", restore);
+read();
+await refreshStatus();
+if (status?.dns) zone = (await get("/dns/records").catch(() => null))?.zones[0]?.name ?? "";
+// The list feeds the other views, so it lives from the start.
+if (views[state.view] && state.view !== "list") await list.show(h("div"));
+await restore();

@@ -1,0 +1,87 @@
+// Attempts as trees: the look-ups, connections and messages of one sign-in on one clock.
+
+import { get, query } from "./api.js";
+import { button, clock, fill, h } from "./dom.js";
+import { stepList } from "./lanes.js";
+import { state } from "./state.js";
+import { stepsOf } from "./steps.js";
+import { groupOf, signOf } from "./words.js";
+
+export class AttemptsView {
+  constructor({ open }) {
+    this.title = "attempts";
+    this.openRecord = open;
+  }
+
+  async show(place) {
+    this.items = h("div", { class: "attempts" });
+    this.problem = h("p", { class: "problem", role: "alert" });
+    this.more = button("older", () => this.load(this.next), { hidden: true });
+    this.fresh = button("there are new ones ↑", () => this.reload(), { class: "fresh", hidden: true });
+    fill(place, h("h2", {}, "Attempts"),
+      h("p", { class: "note" }, "What one client did in one go, the latest first",
+        state.filter ? ["; filter: ", h("code", {}, state.filter)] : ".", " "),
+      this.problem, this.fresh, this.items, this.more);
+    await this.load();
+  }
+
+  reload() {
+    this.items.replaceChildren();
+    this.fresh.hidden = true;
+    return this.load();
+  }
+
+  async load(before) {
+    let page;
+    try {
+      page = await get(`/attempts${query({ filter: state.filter, limit: 20, before })}`);
+    } catch (refused) {
+      fill(this.problem, `${refused.message}${refused.hint ? `; ${refused.hint}` : ""}`);
+      return;
+    }
+    fill(this.problem);
+    this.next = page.next;
+    this.more.hidden = !page.next;
+    const first = this.items.childElementCount === 0;
+    this.items.append(...page.attempts.map((attempt) => this.item(attempt)));
+    if (this.items.childElementCount === 0)
+      fill(this.items, h("p", {}, state.filter ? "No attempt matches the filter." : "None yet. "),
+        state.filter ? "" : h("p", {}, "A sign-in makes one: ", h("code", {}, "fakeocs signin alice@contoso.test")));
+    else if (first) this.items.firstElementChild.open = true;
+  }
+
+  item(attempt) {
+    const verdict = attempt.verdict;
+    const body = h("div", {});
+    const parts = [[attempt.questions, "question"], [attempt.connections, "connection"], [attempt.messages, "message"]]
+      .filter(([count]) => count).map(([count, word]) => `${count} ${word}${count === 1 ? "" : "s"}`).join(", ");
+    const details = h("details", {},
+      h("summary", {},
+        h("span", { class: `sign ${verdict ? groupOf(verdict) : "waits"}`, "aria-hidden": "true" }, verdict ? signOf(verdict) : "–"),
+        " ", h("time", { datetime: attempt.first, title: attempt.first }, clock(attempt.first)), " ",
+        h("strong", {}, attempt.user ?? attempt.client), attempt.user ? ` from ${attempt.client}` : "",
+        " ", h("span", { class: "verdict" }, verdict ?? "no connection"),
+        attempt.wanted ? [" wanted ", h("code", {}, attempt.wanted)] : "", h("small", {}, ` ${parts}`)),
+      body);
+    details.addEventListener("toggle", () => {
+      if (details.open && !body.childElementCount) this.fillTree(attempt.id, body);
+    });
+    return details;
+  }
+
+  async fillTree(id, body) {
+    fill(body, "…");
+    try {
+      const attempt = await get(`/attempts/${encodeURIComponent(id)}`);
+      const connections = attempt.records.filter((record) => record.schema.startsWith("fakeocs.handshake/"));
+      fill(body, stepList(stepsOf(attempt.records)),
+        attempt.left_out ? h("p", {}, `and ${attempt.left_out} more records`) : "",
+        h("p", { class: "copies" }, connections.map((record, i) =>
+          button(`open connection ${connections.length > 1 ? i + 1 : ""}`, () => this.openRecord(record.id)))));
+    } catch (refused) {
+      fill(body, h("p", { class: "problem" }, refused.message));
+    }
+  }
+
+  handshake() { this.fresh.hidden = false; }
+}

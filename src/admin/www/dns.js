@@ -1,0 +1,150 @@
+// The lab's DNS: records, faults, and what is being asked.
+
+import { del, get, post, query } from "./api.js";
+import { button, clock, fill, h, say, table } from "./dom.js";
+
+const kinds = ["nxdomain", "servfail", "refused", "drop", "delay", "target"];
+
+export class DnsView {
+  constructor({ changed }) {
+    this.title = "DNS";
+    this.changed = changed;
+    this.asked = [];
+  }
+
+  heard(event) {
+    this.asked.unshift(event);
+    this.asked.length = Math.min(this.asked.length, 50);
+  }
+
+  dns() {
+    if (this.timer) return;
+    this.timer = setTimeout(() => { this.timer = undefined; if (this.live?.isConnected) this.paintAsked(); }, 250);
+  }
+
+  async show(place) {
+    this.problem = h("p", { class: "problem", role: "alert" });
+    this.records = h("section", {});
+    this.faults = h("section", {});
+    this.live = h("section", {});
+    // The forms stay while the tables are painted anew: what is typed is not lost.
+    this.forms = { fault: this.faultForm(), add: this.addForm() };
+    fill(place, h("h2", {}, "DNS of the lab"), this.problem, h("h3", {}, "Faults"), this.faults, this.forms.fault,
+      this.records, this.forms.add,
+      h("p", { class: "copies" }, "export for ", ["bind", "dnsmasq", "windows"].map((target) =>
+        [h("a", { href: `/api/v1/dns/export?for=${target}`, target: "_blank", rel: "noopener" }, target), " "])),
+      this.live);
+    this.paintAsked();
+    await this.load();
+  }
+
+  async load() {
+    try {
+      const [records, faults] = await Promise.all([get("/dns/records"), get("/dns/faults")]);
+      fill(this.problem);
+      this.paintRecords(records.zones);
+      this.paintFaults(faults.faults);
+    } catch (refused) {
+      this.fail(refused);
+    }
+  }
+
+  fail(refused) { fill(this.problem, refused.message, refused.hint ? `; ${refused.hint}` : ""); }
+
+  async does(action, done) {
+    try {
+      await action();
+    } catch (refused) {
+      this.fail(refused);
+      return;
+    }
+    say(done);
+    await this.load();
+    this.changed();
+  }
+
+  paintRecords(zones) {
+    fill(this.records, zones.map((zone) => h("section", {},
+      h("h3", {}, zone.name),
+      table(`records of ${zone.name}`, ["name", "type", "TTL", "value", ""], zone.records.map((record) => [
+        h("td", { class: "name" }, record.name), record.type, record.ttl, h("td", { class: "name" }, record.value),
+        ["SOA", "NS"].includes(record.type) ? "" : button("delete", () => this.remove(record),
+          { "aria-label": `delete ${record.type} of ${record.name}` })])))));
+    if (!zones[0]) return;
+    this.forms.add.elements.name.placeholder = `sip.${zones[0].name}`;
+    this.forms.fault.elements.name.placeholder = `sipinternal.${zones[0].name}`;
+  }
+
+  /// Deletes one name and type; what was there can be put back.
+  remove(record) {
+    return this.does(async () => {
+      const told = await del(`/dns/records${query({ name: record.name, type: record.type })}`);
+      this.undo = told.deleted;
+    }, `deleted ${record.type} of ${record.name}`).then(() => {
+      if (!this.undo) return;
+      const gone = this.undo;
+      this.undo = undefined;
+      const again = button("put it back", () => this.does(async () => {
+        for (const { name, type, ttl, value } of gone) await post("/dns/records", { name: `${name}.`, type, ttl, value });
+      }, "put back"));
+      this.problem.replaceChildren(h("span", { class: "note" }, `deleted ${record.type} of ${record.name} `), again);
+      again.focus();
+    });
+  }
+
+  addForm() {
+    const form = h("form", { class: "line", onsubmit: (event) => {
+      event.preventDefault();
+      const words = Object.fromEntries(new FormData(form));
+      this.does(() => post("/dns/records", { name: words.name, type: words.type, value: words.value }), "added");
+    } },
+    h("h4", {}, "add a record"),
+    field("name", "name", { required: true }),
+    select("type", "type", ["A", "AAAA", "CNAME", "SRV", "TXT"]),
+    field("value", "value", { required: true, placeholder: "127.0.0.1, or for SRV: 0 0 5061 sip" }),
+    h("button", {}, "add"));
+    return form;
+  }
+
+  faultForm() {
+    const form = h("form", { class: "line", onsubmit: (event) => {
+      event.preventDefault();
+      const words = Object.fromEntries(new FormData(form));
+      const body = { name: words.name, fault: words.fault };
+      if (words.type) body.type = words.type;
+      if (words.next) body.next = Number(words.next);
+      if (words.fault === "delay") body.delay_ms = Number(words.more);
+      if (words.fault === "target") body.target = words.more;
+      this.does(() => post("/dns/faults", body), "armed");
+    } },
+    h("h4", {}, "break a record"),
+    field("name", "name", { required: true }),
+    select("type", "type", ["", "A", "AAAA", "CNAME", "SRV"]),
+    select("fault", "fault", kinds),
+    field("more", "ms, or target", {}),
+    field("next", "for the next", { type: "number", min: 1, placeholder: "always" }),
+    h("button", {}, "arm"));
+    return form;
+  }
+
+  paintFaults(faults) {
+    fill(this.faults, faults.length ? table("armed faults", ["name", "type", "fault", "left", ""], faults.map((fault) => [
+        h("td", { class: "name" }, fault.name), fault.type ?? "any",
+        `${fault.fault}${fault.delay_ms ? ` ${fault.delay_ms} ms` : ""}${fault.target ? ` ${fault.target}` : ""}`,
+        fault.next ?? "until lifted",
+        button("lift", () => this.does(() => del(`/dns/faults${query({ id: fault.id })}`), "lifted"), { "aria-label": `lift ${fault.fault} of ${fault.name}` })]))
+        : h("p", { class: "note" }, "None is armed: every answer is as the records say."));
+  }
+
+  paintAsked() {
+    fill(this.live, h("h3", {}, "Asked just now"), this.asked.length
+      ? table("the last questions", ["time", "client", "question", "answer"], this.asked.map((event) => [
+        clock(event.time), event.client.address, h("td", { class: "name" }, `${event.type} ${event.name}`),
+        h("td", { class: "name" }, event.outcome === "answered" ? event.answers.join(", ") : event.outcome.replaceAll("-", " "),
+          event.fault ? h("small", {}, ` fault: ${event.fault}`) : "")]))
+      : h("p", { class: "note" }, "Nothing since this page was opened."));
+  }
+}
+
+const field = (name, label, properties) => h("label", {}, label, " ", h("input", { name, autocomplete: "off", spellcheck: "false", ...properties }));
+const select = (name, label, options) => h("label", {}, label, " ", h("select", { name }, options.map((word) => h("option", { value: word }, word || "any"))));

@@ -1,0 +1,197 @@
+// One connection, the answer first.
+
+import { get } from "./api.js";
+import { button, clock, copyButton, duration, fill, h, pairs } from "./dom.js";
+import { fixes } from "./fixes.js";
+import { helloTab } from "./hello.js";
+import { lanes, stepList } from "./lanes.js";
+import { nameTable } from "./names.js";
+import { change, state } from "./state.js";
+import { stepsOf } from "./steps.js";
+import { groupOf, hostChoices, signOf, sources } from "./words.js";
+
+const tabs = { answer: "answer", hello: "hello", certificate: "certificate", close: "close", sip: "SIP", raw: "raw" };
+
+export class Drawer {
+  constructor(place, closed) {
+    this.place = place;
+    this.closed = closed;
+    this.panels = {
+      answer: (record) => this.answerPanel(record), hello: helloTab, certificate: certificatePanel, close: closePanel,
+      sip: (record) => this.sipPanel(record), raw: rawPanel,
+    };
+  }
+
+  async open(id, known, { focus = true } = {}) {
+    const turn = this.turn = (this.turn ?? 0) + 1;
+    this.record = known?.seen ? undefined : known;
+    this.explanation = undefined;
+    this.attempt = undefined;
+    this.place.hidden = false;
+    document.body.classList.add("with-drawer");
+    this.problem = "";
+    if (known?.seen) this.problem = "This connection is in its handshake; its record comes with its end.";
+    this.paint();
+    if (focus) this.place.querySelector("h2")?.focus();
+    try {
+      this.record ??= await get(`/handshakes/${encodeURIComponent(id)}`);
+      if (turn !== this.turn) return;
+      this.problem = "";
+    } catch (refused) {
+      if (turn !== this.turn || known?.seen) return;
+      this.problem = `${refused.message}${refused.hint ? `; ${refused.hint}` : ""}`;
+    }
+    this.paint();
+    if (!this.record) return;
+    const [explanation, attempt] = await Promise.allSettled([
+      get(`/handshakes/${encodeURIComponent(id)}/explanation`),
+      this.record.attempt ? get(`/attempts/${encodeURIComponent(this.record.attempt)}`) : Promise.resolve(null)]);
+    if (turn !== this.turn) return;
+    this.explanation = explanation.value;
+    this.explained = explanation.status === "fulfilled" ? "" : explanation.reason.message;
+    this.attempt = attempt.value;
+    this.paint();
+  }
+
+  /// A record that is open has changed: its verdict is not provisional any more.
+  refresh(record) {
+    if (this.place.hidden || state.open !== record.id) return;
+    this.open(record.id, record, { focus: false });
+  }
+
+  close() {
+    if (this.place.hidden) return;
+    this.turn = (this.turn ?? 0) + 1;
+    this.place.hidden = true;
+    this.place.replaceChildren();
+    document.body.classList.remove("with-drawer");
+    change({ open: "", tab: "" });
+    this.closed();
+  }
+
+  paint() {
+    const record = this.record;
+    const focused = document.activeElement?.id;
+    const scroll = this.place.scrollTop;
+    const tab = tabs[state.tab] ? state.tab : "answer";
+    const chosen = record ? this.panels[tab](record) : null;
+    fill(this.place,
+      h("div", { class: "drawer-head" },
+        h("h2", { tabindex: -1, id: "drawer-head" }, record ? this.headline(record) : "connection"),
+        button("close", () => this.close(), { title: "Esc" })),
+      this.problem ? h("p", { class: "problem", role: "alert" }, this.problem) : "",
+      record ? [
+        h("p", { class: "who" }, `${record.client.address} to ${record.virtual_host ?? "no virtual host"}, `,
+          h("time", { datetime: record.time, title: record.time }, clock(record.time)), `, ${duration(record.duration_us)} `,
+          copyButton("link", location.href)),
+        h("div", { role: "tablist", "aria-label": "parts of the record", onkeydown: (event) => this.tabKeys(event, tab) },
+          Object.entries(tabs).map(([name, label]) => h("button", {
+            type: "button", role: "tab", id: `tab-${name}`, "aria-selected": String(name === tab), "aria-controls": "tab-panel",
+            tabindex: name === tab ? 0 : -1, onclick: () => this.choose(name) }, label))),
+        h("div", { role: "tabpanel", id: "tab-panel", "aria-labelledby": `tab-${tab}` }, chosen)] : "");
+    if (focused && this.place.contains(document.getElementById(focused))) document.getElementById(focused).focus();
+    this.place.scrollTop = scroll;
+  }
+
+  headline(record) {
+    return [h("span", { class: `sign ${groupOf(record.verdict)}`, "aria-hidden": "true" }, signOf(record.verdict)),
+      ` ${record.verdict}`, record.provisional ? h("small", {}, " so far") : ""];
+  }
+
+  choose(tab) {
+    change({ tab: tab === "answer" ? "" : tab });
+    this.paint();
+    document.getElementById(`tab-${tab}`).focus();
+  }
+
+  tabKeys(event, tab) {
+    const names = Object.keys(tabs);
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    this.choose(names[(names.indexOf(tab) + by + names.length) % names.length]);
+  }
+
+  // -- the tabs ---------------------------------------------------------------------------------------------
+
+  answerPanel(record) {
+    const told = this.explanation;
+    const policy = state.policy || told?.policy || record.policies?.[0];
+    const steps = this.attempt ? stepsOf(this.ofThisConnection()) : stepsOf([record]);
+    return [
+      h("p", { class: "meaning" }, told?.meaning ?? record.detail ?? ""),
+      record.detail ? h("p", { class: "note" }, record.detail) : "",
+      this.explained ? h("p", { class: "problem" }, `What it means is not told by this lab: ${this.explained}`) : "",
+      record.causes?.length || told?.reasons?.length ? [
+        h("h3", {}, `How sure: ${record.confidence}`),
+        h("ul", {}, (told?.reasons ?? record.reasons).map((reason) => h("li", {}, reason)))] : "",
+      told?.asked ? h("p", {}, "asked for ", told.asked) : "",
+      told?.hint ? h("p", { class: "note" }, told.hint) : "",
+      nameTable(told, policy, (chosen) => { change({ policy: chosen }); this.paint(); }),
+      fixes(record, told),
+      h("h3", {}, "On one clock"), lanes(steps), stepList(steps)];
+  }
+
+  /// Of the attempt: what came before this connection's end, and its own messages.
+  ofThisConnection() {
+    const record = this.record;
+    return this.attempt.records.filter((other) => other.id === record.id || other.connection === record.id ||
+      (other.schema.startsWith("fakeocs.dns/") && other.time <= record.time));
+  }
+
+  sipPanel(record) {
+    const messages = (this.attempt?.records ?? []).filter((other) => other.connection === record.id);
+    if (messages.length === 0) return h("p", {}, "No SIP message came or went on this connection.");
+    return messages.map((event) => h("section", { class: "card" },
+      h("h4", {}, event.status === undefined ? `${event.method} from the client` : `${event.status} ${event.reason ?? ""} to the client`),
+      pairs([["at", duration(event.at_us)], ["user", event.user], ["domain", event.domain], ["User-Agent", event.user_agent],
+        ["Call-ID", event.call_id], ["CSeq", event.cseq], ["epid", event.epid],
+        ["credentials", event.has_credentials ? "sent; not kept" : ""], ["bytes", event.bytes], ["problem", event.problem]])));
+  }
+}
+
+function certificatePanel(record) {
+  const own = record.certificate;
+  if (!own) return h("p", {}, "No certificate was chosen for this connection.");
+  return [
+    h("p", { class: "meaning" }, own.shown ? "The client was shown this certificate." : "The client left before it was sent."),
+    pairs([
+      ["virtual host", `${record.virtual_host ?? ""} (${hostChoices[record.host_choice] ?? record.host_choice})`],
+      ["subject", own.subject], ["issuer", own.issuer],
+      ["chain", `${own.chain}, ${own.intermediates_sent} intermediates sent${own.intermediate_missing ? ", one is missing" : ""}`],
+      ["valid from", own.not_before], ["valid to", own.not_after],
+      ["key", own.key], ["signature", `${own.signature}${own.weak ? ", weak" : ""}`],
+      ["server authentication", own.server_auth ? (own.has_eku ? "yes" : "no extended key usage: any") : "missing in the extended key usage"],
+      ["serial", own.serial], ["SHA-256", own.fingerprint], ["folder", own.folder]]),
+    h("h3", {}, "SAN"),
+    own.san.length ? h("ul", { class: "names" }, own.san.map((name) => h("li", {}, `${name.kind} `, h("code", {}, name.text))))
+      : h("p", {}, own.san_present ? "present, but empty or unreadable" : "none: clients may look at the CN"),
+    h("p", { class: "copies" }, copyButton("SAN list", own.san.map((name) => name.text).join(",")),
+      ["pem", "cer"].map((form) => h("a", { href: `/api/v1/handshakes/${encodeURIComponent(record.id)}/chain?form=${form}`,
+        download: true }, `chain.${form}`)))];
+}
+
+function closePanel(record) {
+  return [
+    pairs([
+      ["how the client ended", record.close], ["who ended it", record.ended],
+      ["handshake", record.tls.handshake_finished ? "finished" : "not finished"],
+      ["version", record.tls.version], ["cipher suite", record.tls.cipher_suite], ["group", record.tls.group],
+      ["TLS library", record.tls.library_text], ["bytes", `${record.bytes_in} in, ${record.bytes_out} out`],
+      ["first bytes", record.first_bytes], ["first line", record.first_line ?? record.first_data?.first_line]]),
+    h("h3", {}, "Alerts"),
+    record.tls.alerts.length ? h("ul", {}, record.tls.alerts.map((alert) => h("li", {},
+      `${alert.direction === "from-client" ? "from" : "to"} the client: ${alert.code} ${alert.name}` +
+      `${alert.schannel ? ` (Schannel: ${alert.schannel})` : ""}, ${alert.after_finished ? "after" : "before"} Finished, ` +
+      `${alert.encrypted ? "encrypted" : "in clear"}, ${duration(alert.at_us)} after accept`)))
+      : h("p", {}, "None. TLS has no alert that means 'wrong name', and no alert means nothing either.")];
+}
+
+function rawPanel(record) {
+  const sni = record.hello?.sni?.name;
+  return [
+    h("p", { class: "copies" }, copyButton("JSON", JSON.stringify(record, null, 2)),
+      copyButton("openssl line", `openssl s_client -connect ${record.local.address}:${record.local.port}` +
+        `${sni ? ` -servername ${sni} -verify_hostname ${sni}` : " -noservername"} -showcerts </dev/null`)),
+    h("pre", { tabindex: 0 }, JSON.stringify(record, null, 2))];
+}

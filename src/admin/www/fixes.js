@@ -1,0 +1,125 @@
+// What would fix a mismatch, ready to paste on Windows and on Linux.
+
+import { del, get, has, post, query } from "./api.js";
+import { button, copyButton, h, pasteable, say } from "./dom.js";
+import { isHostName } from "./words.js";
+
+const dnsNames = (certificate) =>
+  [...new Set([...(certificate?.san ?? []).filter((name) => name.kind === "DNS").map((name) => name.text),
+    ...(certificate?.san_present ? [] : certificate?.common_names ?? [])])].filter((name) => isHostName(name.replace(/^\*\./, "")));
+
+function addTheName(record, explanation) {
+  const names = [...dnsNames(record.certificate), explanation.wanted];
+  const request = names.map((name) => `dns=${name}`).join("&");
+  const card = h("section", { class: "card" },
+    h("h4", {}, "Put the name on the certificate"),
+    h("p", {}, "Clients that ask for it are then content. The certificate is a new one: on a real server it has to be " +
+      "assigned, and the names on it now stay."),
+    explanation.fixes.filter((line) => line.includes(" reissue ")).map((line) => pasteable("here", line)),
+    pasteable("PowerShell (Lync, Skype for Business)", `Request-CsCertificate -New -Type Default -DomainName "${names.join(",")}"`),
+    pasteable("New-CsCertificate", `New-CsCertificate -Type Default -DomainName "${names.join(",")}"`),
+    h("p", { class: "copies" }, "names: ",
+      copyButton("with commas", names.join(",")), copyButton("one a line", names.join("\n")),
+      copyButton("as DNS:…", names.map((name) => `DNS:${name}`).join(",")),
+      copyButton("for certreq.inf", `[Extensions]\n2.5.29.17 = "{text}"\n_continue_ = "${request}"`)));
+  const host = record.virtual_host;
+  has("/hosts/{id}/reissue").then((known) => {
+    if (!known || !host || !record.certificate.generated) return;
+    const place = h("p", { class: "reissue" });
+    const reissue = button(`reissue ${host} with this name`, () => ask(place, host, explanation.wanted));
+    place.append(reissue);
+    card.append(place);
+  });
+  return card;
+}
+
+function ask(place, host, name) {
+  const sure = button(`yes, add ${name}`, async () => {
+    try {
+      await post(`/hosts/${encodeURIComponent(host)}/reissue`, { add: [name] });
+    } catch (refused) {
+      place.replaceChildren(h("span", { class: "problem", role: "alert" }, refused.message, refused.hint ? `; ${refused.hint}` : ""));
+      return;
+    }
+    const undo = button("undo", async () => {
+      try {
+        await post(`/hosts/${encodeURIComponent(host)}/undo`, {});
+        place.replaceChildren("undone: the certificate from before is served again");
+      } catch (refused) {
+        place.replaceChildren(h("span", { class: "problem", role: "alert" }, refused.message));
+      }
+    });
+    place.replaceChildren(`reissued; the next connection gets it. `, undo);
+    undo.focus();
+    say("reissued");
+  });
+  place.replaceChildren(`A new certificate for ${host}, with ${name} added? `, sure, " ",
+    button("no", () => place.replaceChildren(button(`reissue ${host} with this name`, () => ask(place, host, name)))));
+  sure.focus();
+}
+
+/// Only where the certificate has a name in the domain: that name is then what SRV can lead to.
+function publishSrv(record, explanation) {
+  const domain = explanation.wanted.split(".").slice(1).join(".");
+  const target = dnsNames(record.certificate).find((name) => !name.includes("*") && name.endsWith(`.${domain}`));
+  if (!target || !domain.includes(".")) return null;
+  const internal = "_sipinternaltls._tcp";
+  const port = record.local.port;
+  const place = h("p", {});
+  const offer = () => place.replaceChildren(button("publish it in this lab's DNS", () =>
+    publish(place, offer, { name: `${internal}.${domain}.`, type: "SRV", value: `0 0 ${port} ${target}.` },
+      { name: `${target}.`, type: "A", value: record.local.address })));
+  if (!record.local.address.includes(":")) offer();
+  return h("section", { class: "card" },
+    h("h4", {}, "Lead clients to a name that is on it"),
+    h("p", {}, `An SRV record comes before sipinternal and sip: clients then want ${target}. It needs an address of its own.`),
+    pasteable("zone file", `${internal}.${domain}. 300 IN SRV 0 0 ${port} ${target}.`),
+    pasteable("dnscmd", `dnscmd . /RecordAdd ${domain} ${internal} 300 SRV 0 0 ${port} ${target}.`),
+    pasteable("PowerShell", `Add-DnsServerResourceRecord -Srv -ZoneName ${domain} -Name ${internal} -DomainName ${target} ` +
+      `-Priority 0 -Weight 0 -Port ${port} -TimeToLive 00:05:00`),
+    place);
+}
+
+/// The SRV record, and an address of its target where that has none. Undo takes away what was added.
+async function publish(place, offer, srv, address) {
+  const failed = (refused) => place.replaceChildren(h("span", { class: "problem", role: "alert" }, refused.message, refused.hint ? `; ${refused.hint}` : ""));
+  const added = [];
+  try {
+    const { zones } = await get("/dns/records");
+    const known = zones.flatMap((zone) => zone.records).some((other) => `${other.name}.` === address.name);
+    for (const one of known ? [srv] : [address, srv]) {
+      await post("/dns/records", one);
+      added.push(one);
+    }
+  } catch (refused) {
+    failed(refused);
+    return;
+  }
+  const undo = button("undo", async () => {
+    try {
+      for (const { name, type } of added) await del(`/dns/records${query({ name, type })}`);
+      offer();
+      say("undone");
+    } catch (refused) {
+      failed(refused);
+    }
+  });
+  place.replaceChildren("published; the next look-up gets it. ", undo);
+  undo.focus();
+  say("published");
+}
+
+export function fixes(record, explanation) {
+  if (!explanation || explanation.went_on) return null;
+  const cards = [];
+  const mismatch = explanation.covered === false && isHostName(explanation.wanted);
+  if (mismatch) cards.push(addTheName(record, explanation), publishSrv(record, explanation));
+  const others = explanation.fixes.filter((line) => !(mismatch && line.includes(" reissue ")));
+  if (others.length) {
+    cards.push(h("section", { class: "card" }, h("h4", {}, "Issue it without the defect"),
+      others.map((line) => pasteable("here", line))));
+  }
+  if (cards.every((card) => !card)) return null;
+  return h("section", { "aria-labelledby": "fixes-head" }, h("h3", { id: "fixes-head" }, "Any one of these fixes it"),
+    cards.filter(Boolean));
+}

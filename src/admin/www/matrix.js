@@ -1,0 +1,90 @@
+// Names that clients asked for × virtual hosts: the picture for the change board.
+
+import { get, has, post, query } from "./api.js";
+import { fill, h } from "./dom.js";
+import { change, state } from "./state.js";
+import { policies } from "./words.js";
+
+/// The newest certificate of each virtual host, and the names that were wanted, out of the records.
+export async function fromRecords() {
+  const page = await get(`/handshakes${query({ limit: 500 })}`);
+  const hosts = new Map();
+  const wanted = new Map();
+  for (const record of page.handshakes) {
+    if (record.virtual_host && record.certificate) {
+      const host = hosts.get(record.virtual_host) ?? { id: record.virtual_host, certificate: record.certificate, served: 0 };
+      ++host.served;
+      hosts.set(record.virtual_host, host);
+    }
+    const name = record.wanted?.name;
+    if (!name) continue;
+    const row = wanted.get(name) ?? { name, count: 0, went: 0 };
+    ++row.count;
+    if (["signed-in", "accepted"].includes(record.verdict)) ++row.went;
+    wanted.set(name, row);
+  }
+  return { hosts: [...hosts.values()], wanted: [...wanted.values()].sort((a, b) => b.count - a.count), total: page.handshakes.length };
+}
+
+export class MatrixView {
+  constructor() { this.title = "matrix"; }
+
+  async show(place) {
+    this.place = place;
+    fill(place, h("h2", {}, "Names asked for × virtual hosts"), h("p", { role: "status" }, "…"));
+    try {
+      const { hosts: seen, wanted, total } = await fromRecords();
+      const all = await has("/hosts") ? (await get("/hosts")).hosts.filter((host) => host.certificate) : seen;
+      // The ones that were asked come first; of ten thousand hosts not all fit on a page.
+      const asked = new Set(seen.map((host) => host.id));
+      const hosts = [...all.filter((host) => asked.has(host.id)), ...all.filter((host) => !asked.has(host.id))];
+      this.hosts = hosts.slice(0, 20);
+      this.wanted = wanted.slice(0, 100);
+      this.total = total;
+      this.compared = this.hosts.length && this.wanted.length ? (await post("/compare", {
+        wanted: this.wanted.map((row) => row.name),
+        certificates: this.hosts.map((host) => {
+          const { common_names, san, san_present = san.length > 0, san_readable } = host.certificate;
+          return { common_names, san_present, san_readable, san };
+        }),
+      })).compared : [];
+    } catch (refused) {
+      fill(place, h("h2", {}, "Names asked for × virtual hosts"), h("p", { class: "problem", role: "alert" }, refused.message));
+      return;
+    }
+    this.paint();
+  }
+
+  paint() {
+    const policy = policies[state.policy] ? state.policy : "communicator2007";
+    const head = h("h2", {}, "Names asked for × virtual hosts");
+    if (!this.compared.length) {
+      fill(this.place, head, h("div", { class: "empty" },
+        h("p", {}, "No client has asked for a name yet. A sign-in fills this table: "),
+        h("p", {}, h("code", {}, "fakeocs signin alice@contoso.test"))));
+      return;
+    }
+    const cell = (covered, host, row) => {
+      const takes = covered.includes(policy);
+      const others = covered.filter((name) => name !== policy).map((name) => policies[name]);
+      return h("td", { class: takes ? "good" : "bad" },
+        h("span", { class: "sign", "aria-hidden": "true" }, takes ? "✓" : "✗"), takes ? " would match" : " would not",
+        !takes && others.length ? h("small", {}, ` but for ${others.join("; ")}`) : "");
+    };
+    fill(this.place, head,
+      h("p", { class: "note" }, `Of the last ${this.total} connections, held against the certificate that each virtual host has.`),
+      h("label", {}, "judge as ", h("select", { id: "matrix-policy", onchange: (event) => { change({ policy: event.target.value }); this.paint(); } },
+        Object.entries(policies).map(([name, words]) => h("option", { value: name, selected: name === policy }, words)))),
+      h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "matrix" },
+        h("table", { class: "plain matrix" },
+          h("caption", {}, `would the certificate be taken by ${policies[policy]}?`),
+          h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "name asked for"), h("th", { scope: "col" }, "connections"),
+            this.hosts.map((host) => h("th", { scope: "col" }, host.id)))),
+          h("tbody", {}, this.wanted.map((row, i) => h("tr", {},
+            h("th", { scope: "row" }, h("code", {}, row.name)),
+            h("td", {}, `${row.count}, ${row.went} went on`),
+            this.hosts.map((host, j) => cell(this.compared[j][i].covered_by, host, row))))))));
+    if (this.focus) document.getElementById("matrix-policy").focus();
+    this.focus = true;
+  }
+}

@@ -1,0 +1,200 @@
+// How the page behaves: by keyboard, on a narrow screen, in a burst, over a restart; and what it weighs.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { Lab, launch, look } from "./lab.mjs";
+
+const www = new URL("../../src/admin/www/", import.meta.url);
+const views = ["", "?view=attempts", "?view=matrix", "?view=hosts", "?view=dns", "?view=ca"];
+
+let lab;
+let browser;
+before(async () => {
+  lab = await Lab.start();
+  browser = await launch();
+  await lab.signin();
+  const long = `${"a".repeat(60)}.${"b".repeat(60)}.${"c".repeat(60)}.contoso.test`;
+  await lab.handshake(long);
+});
+after(async () => {
+  await browser?.close();
+  await lab?.stop();
+  lab?.remove();
+});
+
+test("by keyboard alone: views, search, rows, drawer, parts, and back", async () => {
+  const page = await look(browser, lab);
+  const keys = page.keyboard;
+  await page.locator("#rows tr[data-id]").nth(1).waitFor();
+  await keys.press("j");
+  await keys.press("j");
+  const second = await page.locator("#rows tr[data-id]").nth(1).getAttribute("data-id");
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.id), second, "j goes down");
+  await keys.press("Enter");
+  await page.locator("#drawer").getByText("On one clock").waitFor();
+  await keys.press("Tab");  // close
+  await keys.press("Tab");  // copy link
+  await keys.press("Tab");  // the parts
+  assert.equal(await page.evaluate(() => document.activeElement.id), "tab-answer");
+  await keys.press("ArrowRight");
+  await page.locator("#drawer").getByText("Cipher suites, in the client's order").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "tab-hello", "the focus stays with the part");
+  await keys.press("Escape");
+  await page.locator("#drawer").waitFor({ state: "hidden" });
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.id), second, "the focus is back on the row");
+  await keys.press("/");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "filter");
+  await keys.type("sni:none");
+  await keys.press("Enter");
+  await page.waitForFunction(() => document.querySelectorAll("#rows tr[data-id]").length === 1);
+  await keys.press("Escape");
+  await keys.press("?");
+  await page.getByRole("dialog").waitFor();
+  await keys.press("Escape");
+  for (const [key, head] of [["2", "Attempts"], ["3", "Names asked for"], ["4", "Virtual hosts"], ["5", "DNS of the lab"], ["6", "The lab's CA"]]) {
+    await keys.press(key);
+    await page.locator("h2", { hasText: head }).waitFor();
+  }
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("360 px: no view scrolls sideways, light or dark", async () => {
+  const page = await look(browser, lab, "/", { viewport: { width: 360, height: 640 } });
+  const open = await page.locator("#rows tr[data-id]").first().getAttribute("data-id");
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    for (const view of [...views, ...["", "hello", "certificate", "close", "sip", "raw"].map((tab) => `?open=${open}&tab=${tab}`)]) {
+      await page.goto(`${lab.url}/${view}`);
+      await page.locator(view.includes("open=") ? "#drawer [role=tabpanel]" : "main > *").first().waitFor();
+      await page.locator("#connection.live").waitFor();
+      const over = await page.evaluate(() => [document.documentElement, document.getElementById("drawer")]
+        .map((element) => Math.max(0, element.scrollWidth - element.clientWidth)));
+      assert.deepEqual(over, [0, 0], `${view} in ${colorScheme}`);
+    }
+  }
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("text has the contrast of WCAG AA in both schemes", async () => {
+  const page = await look(browser, lab);
+  await page.locator("#rows tr[data-id]").first().click();
+  await page.locator("#drawer").getByText("On one clock").waitFor();
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    const poor = await page.evaluate(() => {
+      const parse = (text) => text.match(/[\d.]+/g).map(Number);
+      const luminance = (colour) => {
+        const [r, g, b] = colour.map((part) => part / 255).map((part) => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      const behind = (element) => {
+        for (let at = element; at; at = at.parentElement) {
+          const colour = parse(getComputedStyle(at).backgroundColor);
+          if (colour.length === 3 || colour[3] === 1) return colour;
+        }
+        return [255, 255, 255];
+      };
+      const found = [];
+      for (const element of document.querySelectorAll("body *")) {
+        const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
+        if (!own || !element.checkVisibility() || element.closest("svg")) continue;
+        const [one, other] = [luminance(parse(getComputedStyle(element).color)), luminance(behind(element))].sort((a, b) => b - a);
+        const ratio = (one + 0.05) / (other + 0.05);
+        if (ratio < 4.5) found.push(`${element.outerHTML.slice(0, 80)}: ${ratio.toFixed(2)}`);
+      }
+      return found;
+    });
+    assert.deepEqual(poor, [], colorScheme);
+  }
+  await page.context().close();
+});
+
+test("a burst of 1,000 records does not freeze the page, and its table stays small", async () => {
+  const page = await look(browser, lab);
+  await page.locator("#connection.live").waitFor();
+  await page.evaluate(() => {
+    window.longest = 0;
+    let before = performance.now();
+    const tick = () => {
+      const now = performance.now();
+      window.longest = Math.max(window.longest, now - before);
+      before = now;
+      setTimeout(tick, 0);
+    };
+    tick();
+  });
+  const record = (await lab.ask("/handshakes?limit=1")).handshakes[0];
+  // Through the page's own feed: what an EventSource would hand out in one go.
+  const took = await page.evaluate(async (one) => {
+    const { ListView } = await import("/list.js");
+    const burst = (view) => { for (let i = 0; i < 1000; ++i) view.take({ ...one, id: `burst-${i}` }); };
+    const view = new ListView({ open() {}, heard: { state() {}, handshake() {}, dns() {}, lesson: () => "" } });
+    const place = document.createElement("div");
+    document.getElementById("view").append(place);
+    await view.show(place);
+    const begun = performance.now();
+    burst(view);
+    const asked = performance.now() - begun;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return { asked, rows: place.querySelectorAll("#rows tr").length };
+  }, record);
+  assert.ok(took.rows <= 300, `${took.rows} rows`);
+  assert.ok(took.rows >= 200, `${took.rows} rows`);
+  const longest = await page.evaluate(() => window.longest);
+  assert.ok(longest < 5000, `the page stood still for ${longest} ms`);
+  await page.context().close();
+});
+
+test("over a restart of the lab nothing is missed", async () => {
+  const page = await look(browser, lab);
+  await page.locator("#connection.live").waitFor();
+  await lab.handshake("before.contoso.test");
+  await page.locator("#rows tr", { hasText: "before.contoso.test" }).waitFor();
+  const again = await lab.restart();
+  await page.locator("#connection.reconnecting").waitFor();
+  await again();
+  for (const name of ["one", "two", "three"]) await lab.handshake(`${name}.contoso.test`);
+  await page.locator("#connection.live").waitFor();
+  for (const name of ["one", "two", "three"])
+    await page.locator("#rows tr", { hasText: `${name}.contoso.test` }).waitFor();
+  assert.equal(await page.locator("#rows tr", { hasText: "before.contoso.test" }).count(), 1, "and nothing twice");
+  assert.equal(await page.locator("#rows tr.gap").count(), 0);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("a fault armed on the DNS page is on every page, and lifted again", async () => {
+  const page = await look(browser, lab, "/?view=dns");
+  const form = page.locator("form", { hasText: "break a record" });
+  await form.locator("[name=name]").fill("sip.contoso.test");
+  await form.locator("[name=fault]").selectOption("servfail");
+  await form.getByRole("button", { name: "arm" }).click();
+  await page.locator("#banner", { hasText: "1 DNS fault is armed" }).waitFor();
+  await page.getByRole("button", { name: "lift" }).click();
+  await page.locator("#banner").waitFor({ state: "hidden" });
+  const add = page.locator("form", { hasText: "add a record" });
+  await add.locator("[name=name]").fill("sip");
+  await add.locator("[name=value]").fill("not an address");
+  await add.getByRole("button", { name: "add" }).click();
+  await page.locator("main > .problem", { hasText: "A is followed by 127.0.0.1" }).waitFor();
+  await add.locator("[name=value]").fill("127.0.0.1");
+  await add.getByRole("button", { name: "add" }).click();
+  await page.locator("td", { hasText: /^sip\.contoso\.test$/ }).waitFor();
+  await page.getByRole("button", { name: "delete A of sip.contoso.test" }).click();
+  await page.getByRole("button", { name: "put it back" }).click();
+  await page.locator("td", { hasText: /^sip\.contoso\.test$/ }).waitFor();
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("all files together stay under 150 KB compressed, and none makes markup out of text", () => {
+  const files = readdirSync(www);
+  const bytes = files.reduce((sum, name) => sum + gzipSync(readFileSync(new URL(name, www))).length, 0);
+  assert.ok(bytes < 150_000, `${bytes} bytes`);
+  for (const name of files.filter((each) => each.endsWith(".js")))
+    assert.doesNotMatch(readFileSync(new URL(name, www), "utf8"), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/, name);
+});
