@@ -51,7 +51,7 @@ public:
         // Before anything is made: a port that is taken shall leave no trace.
         auto plans = plan(options_.settings.listeners);
         auto errors = plans.has_error() ? plans.error() : std::vector<Error>{};
-        bind_dns_to(errors);
+        bind_dns_to(errors, options_.settings.dns);
         bind_admin_to(errors);
         if (!errors.empty()) return fail(errors, 3);
         // Before any thread is there, and before the first file: what is made belongs to that user.
@@ -86,7 +86,7 @@ public:
         // From the first listening line on, whoever reads it may ask us to stop.
         for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
         use(std::move(*plans), options_.settings, *hostings, [this](const auto& line) { greet(line); });
-        open_dns();
+        open_dns(options_.settings.dns, [this](const auto& line) { greet(line); });
         if (const std::string at = dashboard(); !at.empty())
             greet("listening http " + at + " (dashboard, API)");
         journal_->set_on_drained([this] {
@@ -200,9 +200,9 @@ private:
         };
     }
 
-    void bind_dns_to(std::vector<Error>& errors) {
-        if (!options_.settings.dns.enabled) return;
-        auto sockets = bind_dns(io_, options_.settings.dns);
+    void bind_dns_to(std::vector<Error>& errors, const config::DnsSettings& settings) {
+        if (!settings.enabled) return;
+        auto sockets = bind_dns(io_, settings);
         if (sockets.has_error()) {
             errors.push_back(sockets.error());
         } else {
@@ -245,10 +245,11 @@ private:
         return lab;
     }
 
-    void open_dns() {
+    void open_dns(const config::DnsSettings& settings, const Listeners::Say& tell) {
         if (!dns_sockets_) return;
-        dns_ = std::make_unique<DnsService>(io_, *journal_, options_.settings.dns, std::move(*dns_sockets_));
-        for (const std::string& line : dns_lines(options_.settings.dns, dns_->endpoint())) greet(line);
+        dns_ = std::make_unique<DnsService>(io_, *journal_, settings, std::move(*dns_sockets_));
+        dns_sockets_.reset();
+        for (const std::string& line : dns_lines(settings, dns_->endpoint())) tell(line);
     }
 
     asio::awaitable<void> signal_loop() {
@@ -299,14 +300,35 @@ private:
         if (settings.has_error()) return refuse_reload(settings.error());
         auto plans = plan(settings->listeners);
         if (plans.has_error()) return refuse_reload(plans.error());
-        const auto hostings = make_hostings(*settings, wall_now(), say());
-        if (hostings.has_error()) return refuse_reload(hostings.error());
-        use(std::move(*plans), *settings, *hostings, say());
-        if (dns_) {
-            if (auto said = dns_->reload(settings->dns); !said.empty()) journal_->note(std::move(said));
+        if (!dns_) {
+            std::vector<Error> errors;
+            bind_dns_to(errors, settings->dns);
+            if (!errors.empty()) return refuse_reload(errors);
         }
+        const auto hostings = make_hostings(*settings, wall_now(), say());
+        if (hostings.has_error()) {
+            dns_sockets_.reset();
+            return refuse_reload(hostings.error());
+        }
+        use(std::move(*plans), *settings, *hostings, say());
+        reload_dns(settings->dns);
         say_what_needs_a_restart(*settings);
         journal_->note("reloaded " + visible(settings->file.string()));
+    }
+
+    /// A dns section may have come (its sockets are bound by now), changed or gone.
+    void reload_dns(const config::DnsSettings& settings) {
+        if (!dns_) {
+            open_dns(settings, say());
+            if (dns_) dns_->start();
+        } else if (!settings.enabled) {
+            dns_->stop();
+            journal_->note("closed  dns " + to_string(dns_->endpoint()) +
+                           ": the configuration has no dns section any more");
+            closed_dns_.push_back(std::move(dns_));
+        } else if (auto said = dns_->reload(settings); !said.empty()) {
+            journal_->note(std::move(said));
+        }
     }
 
     void refuse_reload(const std::vector<Error>& errors) {
@@ -324,6 +346,8 @@ private:
         if (then.admin.enabled != now.admin.enabled || then.admin.address != now.admin.address ||
             then.admin.port != now.admin.port || then.admin.names != now.admin.names)
             journal_->note("problem: another admin section needs a restart");
+        if (then.dns.forwarders != now.dns.forwarders)
+            journal_->note("problem: other forwarders of DNS questions need a restart");
         if (then.workers != now.workers) journal_->note("problem: another number of workers needs a restart");
         if (then.user != now.user) journal_->note("problem: another user needs a restart");
         if (then.state_dir != now.state_dir) journal_->note("problem: another state folder needs a restart");
@@ -338,8 +362,9 @@ private:
     std::unique_ptr<journal::Journal> journal_;
     KeyLog key_log_;
     const WallTime started_ = wall_now();
-    std::optional<DnsSockets> dns_sockets_;  // bound, until dns_ has them
-    std::unique_ptr<DnsService> dns_;        // null: the configuration has no dns section
+    std::optional<DnsSockets> dns_sockets_;                // bound, until dns_ has them
+    std::unique_ptr<DnsService> dns_;                      // null: the configuration has no dns section
+    std::vector<std::unique_ptr<DnsService>> closed_dns_;  // by a reload: each outlives the io_context's run
     std::optional<Admission> admission_;
     bool serving_ = false;           // each worker has its thread
     std::size_t still_serving_ = 0;  // workers but the first, once they were told to stop
@@ -351,6 +376,8 @@ private:
 int run_lab(const LabOptions& options) {
     // A client that is gone, or a reader of the log that is, must not end the program.
     std::signal(SIGPIPE, SIG_IGN);
+    // A file at the limit of its size (ulimit -f) is a log that fails, and the journal knows what to do then.
+    std::signal(SIGXFSZ, SIG_IGN);
     Lab lab(options);
     return lab.run();
 }

@@ -140,6 +140,7 @@ class GoodClient(threading.Thread):
     def visit(self):
         began = time.monotonic()
         connection = socket.create_connection(("127.0.0.1", self.lab.port), PATIENCE, (self.ADDRESS, 0))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self.context.wrap_socket(connection, server_hostname=NAME) as client:
             client.sendall(b"GET / HTTP/1.0\r\n\r\n")
             if not client.recv(12).startswith(b"HTTP/1."):
