@@ -69,6 +69,17 @@ Judgement trouble(Verdict verdict, std::string detail) {
     return judgement;
 }
 
+/// What is wrong with the certificate speaks against a consent that only a request stands for: lftp sends it
+/// first, and whether it then goes on cannot be seen (client-behaviour §1 no. 11, §2 S8).
+void doubt(Judgement& judgement, const VerdictContext& context) {
+    for (Finding& finding : own_findings(context)) {
+        if (judgement.confidence != Confidence::possible)
+            judgement.reasons.emplace_back("it verifies less than others do, or has not looked yet");
+        judgement.confidence = Confidence::possible;
+        judgement.reasons.push_back(std::move(finding.reason));
+    }
+}
+
 Judgement after_finished(const ConnectionFacts& facts, const VerdictContext& context) {
     if (facts.data_bytes > 0) {
         const FirstData first = facts.first_data.value_or(FirstData{});
@@ -80,6 +91,7 @@ Judgement after_finished(const ConnectionFacts& facts, const VerdictContext& con
         }
         judgement.confidence = Confidence::likely;
         judgement.reasons.emplace_back("a request came; some clients send it before they look");
+        doubt(judgement, context);
         if (facts.close == CloseKind::reset)
             judgement.reasons.emplace_back("it left with a reset: it may not have read an answer");
         return judgement;

@@ -71,7 +71,7 @@ class Client:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL,
                               timeout=PATIENCE)
         found = re.search(pattern, done.stdout + done.stderr)
-        return found.group(1) if found and done.returncode in (0, 1, 2) else ""
+        return found.group(1) if found and done.returncode == 0 else ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -236,6 +236,14 @@ CLIENTS = (
         "wget", "wget (GnuTLS)", (["wget", "--version"], r"Wget (\S+)"),
         lambda to: with_hosts(to, ["wget", "-nv", "-O", "-", "--tries=1", f"--ca-certificate={to.ca}", to.url]),
         needs=("unshare",), package="wget", words=r"^(?:ERROR: )?(.*certificate.*)$"),
+    Client(
+        "lftp", "lftp (GnuTLS)", (["lftp", "--version"], r"Version (\S+)"),
+        lambda to: with_hosts(to, ["lftp", "-c", f"set ssl:ca-file {to.ca}; set net:max-retries 1; cat {to.url}"]),
+        needs=("unshare",), package="lftp", words=r"Fatal error: (.+?)(?: +\([\dA-F:]+\))?$"),
+    Client(
+        "socat", "socat (OpenSSL)", (["socat", "-V"], r"socat version (\S+)"),
+        lambda to: ["socat", "-t", "30", "-", f"OPENSSL:127.0.0.1:{to.port},cafile={to.ca},commonname={to.name},snihost={to.name}"],
+        package="socat", said=REQUEST, words=r"E (.+)$"),
     Client(
         "gnutls-cli", "gnutls-cli", (["gnutls-cli", "--version"], r"gnutls-cli (\S+)"),
         lambda to: ["gnutls-cli", "--x509cafile", to.ca, "--port", to.port, "--sni-hostname", to.name,

@@ -38,6 +38,7 @@ class Expected:
     silent: dict = dataclasses.field(default_factory=dict)   # defect → where the sheet says nothing: why it may be so
     besides: tuple = ()  # outcomes of further connections: pre-connects
     sends_sni: bool = True
+    sends_first: bool = False  # its request comes before it has looked: what is recorded then is a matter of luck
     only_12: bool = False
 
     def outcome(self, defect, version):
@@ -149,6 +150,15 @@ EXPECTED = {
         {}, "§5, last paragraph",
         "It goes on with whatever certificate it is shown: `accepted` says nothing about the certificate.",
         sends_sni=False),
+    "lftp": Expected(
+        {}, "§1 no. 11, §2 S8",
+        "It sends its request before it looks at the certificate, so `accepted` is recorded whether it goes on or not; "
+        "on the wire the two look the same. In other runs it is gone before the request.",
+        silent={"usage": "it does not ask GnuTLS for the usage", "weak": WEAK_IS_FINE},
+        besides=(GONE, POLITE), sends_first=True),
+    "socat": Expected(
+        all_but(OPENSSL, wrong=POLITE), "§1 no. 9, §2 S1 and S5",
+        "As openssl s_client but for the name: it finishes the handshake and leaves politely."),
     "linphonec": Expected(
         all_but(MBEDTLS, weak=ACCEPTED), "§1 no. 5 to 7",
         "mbedTLS inside, and its alerts: 48 chain, 45 expired, 46 not yet valid, 42 name, 43 usage. No TLS 1.3. It "

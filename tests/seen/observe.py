@@ -41,7 +41,9 @@ def outcome_of(record):
 
 def reading_of(record):
     """"likely: name-mismatch, not-stated"; empty where there is nothing to read."""
-    return f"{record['confidence']}: {', '.join(record['causes'])}" if record["causes"] else ""
+    if record["causes"]:
+        return f"{record['confidence']}: {', '.join(record['causes'])}"
+    return "possible" if record["confidence"] == "possible" else ""
 
 
 def sockets_open(port):

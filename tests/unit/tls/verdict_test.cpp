@@ -173,6 +173,41 @@ TEST_CASE("verdict: a covered name is never a mismatch where the client just lef
     }
 }
 
+TEST_CASE("verdict: a request is no proof of consent, least of all to a certificate with a fault") {
+    ServedCertificate expired = good_certificate();
+    expired.not_after = now - std::chrono::hours{1};
+    struct Row {
+        ConnectionFacts facts;
+        ServedCertificate certificate;
+        Name name;
+        Confidence confidence;
+        std::string reason, why;
+    };
+    const std::string less = "it verifies less than others do, or has not looked yet";
+    // clang-format off
+    const Row rows[] = {
+        {with_request(finished(), false), good_certificate(), Name::covered, Confidence::likely,
+         "a request came; some clients send it before they look", "nothing speaks against it"},
+        {with_request(finished(), false), good_certificate(), Name::in_cn_only, Confidence::possible,
+         less, "lftp looks at the SAN alone where there is one"},
+        {with_request(finished(), false), good_certificate(), Name::other, Confidence::possible, less,
+         "lftp sends first"},
+        {with_request(finished(), false), expired, Name::covered, Confidence::possible,
+         "the certificate has expired", "and the reason is told"},
+        {with_request(finished(), true), expired, Name::other, Confidence::certain,
+         "the client answered our answer", "a second message needs our first"},
+    };
+    // clang-format on
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        const Judgement judgement = judged(row.facts, row.certificate, row.name);
+        CHECK(judgement.verdict == Verdict::accepted);
+        CHECK(judgement.confidence == row.confidence);
+        CHECK(has_reason(judgement, row.reason));
+        CHECK(judgement.causes.empty());
+    }
+}
+
 TEST_CASE("verdict: a name in the CN alone is one reason to leave without a word") {
     const Judgement left =
         judged(closed(finished(), CloseKind::close_notify), good_certificate(), Name::in_cn_only);
