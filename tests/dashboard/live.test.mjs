@@ -79,6 +79,30 @@ test("text from the network is text: SNI, and what a client says", async () => {
   await page.context().close();
 });
 
+test("text from a certificate is text", async () => {
+  const page = await look(browser, lab);
+  const hostile = "<img src=x onerror=document.title='taken'>";
+  await page.route("**/api/v1/handshakes*", async (route) => {
+    const reply = await route.fetch();
+    const told = await reply.json();
+    for (const record of told.handshakes)
+      Object.assign(record.certificate ?? {}, { subject: hostile, issuer: hostile, folder: hostile, san: [{ kind: "DNS", text: hostile }] });
+    await route.fulfill({ json: told });
+  });
+  for (const view of ["/", "/?view=hosts", "/?view=matrix", "/?view=ca"]) {
+    await page.goto(lab.url + view);
+    await page.locator("#connection.live").waitFor();
+  }
+  await page.goto(lab.url);
+  await page.locator("#rows tr[data-id]").first().click();
+  await page.locator("#drawer").getByRole("tab", { name: "certificate" }).click();
+  await page.locator("#drawer").getByText(hostile).first().waitFor();
+  assert.equal(await page.locator("main img, #drawer img").count(), 0);
+  assert.doesNotMatch(await page.title(), /taken/);
+  fine(page);
+  await page.context().close();
+});
+
 test("the filter is the lab's, its problems are told, and it stays in the URL", async () => {
   const page = await look(browser, lab, "/?filter=wanted%3Asipinternal.contoso.test");
   await page.locator("#rows tr[data-id]").first().waitFor();

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import net from "node:net";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Lab, launch, look } from "./lab.mjs";
@@ -34,9 +35,7 @@ test("by keyboard alone: views, search, rows, drawer, parts, and back", async ()
   assert.equal(await page.evaluate(() => document.activeElement.dataset.id), second, "j goes down");
   await keys.press("Enter");
   await page.locator("#drawer").getByText("On one clock").waitFor();
-  await keys.press("Tab");  // close
-  await keys.press("Tab");  // copy link
-  await keys.press("Tab");  // the parts
+  for (let i = 0; i < 4; ++i) await keys.press("Tab");  // close, copy link, only this client, the parts
   assert.equal(await page.evaluate(() => document.activeElement.id), "tab-answer");
   await keys.press("ArrowRight");
   await page.locator("#drawer").getByText("Cipher suites, in the client's order").waitFor();
@@ -146,6 +145,22 @@ test("a burst of 1,000 records does not freeze the page, and its table stays sma
   assert.ok(took.rows >= 200, `${took.rows} rows`);
   const longest = await page.evaluate(() => window.longest);
   assert.ok(longest < 5000, `the page stood still for ${longest} ms`);
+  await page.context().close();
+});
+
+test("every verdict has its row, its sign and its chip, with the drawer open too", async () => {
+  const page = await look(browser, lab);
+  const plain = net.connect(lab.port, "127.0.0.1", () => plain.end("OPTIONS sip:x SIP/2.0\r\n\r\n"));
+  plain.on("error", () => {});
+  plain.resume();
+  const row = page.locator("#rows tr", { hasText: "not-tls" });
+  await row.waitFor();
+  await row.click();
+  await page.locator("#drawer h2", { hasText: "not-tls" }).waitFor();
+  assert.ok(await row.locator("td.verdict").isVisible());
+  await page.locator(".chip", { hasText: "no handshake" }).click();
+  await page.waitForFunction(() => ![...document.querySelectorAll("#rows tr")].some((each) => each.textContent.includes("not-tls")));
+  assert.equal(new URL(page.url()).searchParams.get("hide"), "odd");
   await page.context().close();
 });
 

@@ -83,7 +83,8 @@ export class Drawer {
       record ? [
         h("p", { class: "who" }, `${record.client.address} to ${record.virtual_host ?? "no virtual host"}, `,
           h("time", { datetime: record.time, title: record.time }, clock(record.time)), `, ${duration(record.duration_us)} `,
-          copyButton("link", location.href)),
+          copyButton("link", location.href), " ",
+          h("a", { href: `/?filter=${encodeURIComponent(`peer:${record.client.address}`)}` }, "only this client")),
         h("div", { role: "tablist", "aria-label": "parts of the record", onkeydown: (event) => this.tabKeys(event, tab) },
           Object.entries(tabs).map(([name, label]) => h("button", {
             type: "button", role: "tab", id: `tab-${name}`, "aria-selected": String(name === tab), "aria-controls": "tab-panel",

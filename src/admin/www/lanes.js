@@ -4,7 +4,7 @@ import { duration, h, s } from "./dom.js";
 import { flat } from "./steps.js";
 
 const longest = 200_000;  // µs; what takes longer is a pause worth a word
-const width = 640;
+const width = 560;
 const laneHeight = 34;
 const left = 40;
 
@@ -31,7 +31,7 @@ function scaleOf(points) {
 export function lanes(steps) {
   const all = flat(steps).sort((one, other) => one.at - other.at);
   if (all.length === 0) return null;
-  const points = [...new Set(all.flatMap((step) => step.lane === "DNS" ? [step.at, step.at + step.took] : [step.at]))]
+  const points = [...new Set(all.flatMap((step) => [step.at, step.at + step.took]))]
     .sort((one, other) => one - other);
   const { place, pauses } = scaleOf(points);
   const names = ["DNS", "TCP", "TLS", "SIP"];
@@ -43,7 +43,7 @@ export function lanes(steps) {
     drawing.append(s("text", { x: 0, y: y + 4, class: "lane" }, name),
       s("line", { x1: left, x2: width, y1: y, y2: y, class: "rule" }));
     if (!all.some((step) => step.lane === name))
-      drawing.append(s("text", { x: left + 8, y: y - 3, class: "nothing" }, "nothing"));
+      drawing.append(s("text", { x: left + 6, y: y + 18, class: "nothing" }, "nothing"));
   });
   for (const [from, to] of pauses) {
     const x = (place(from) + place(to)) / 2;
@@ -67,7 +67,7 @@ export function lanes(steps) {
   }
   drawing.append(s("text", { x: left, y: height - 4, class: "tick" }, "0 ms"),
     s("text", { x: width, y: height - 4, class: "tick", "text-anchor": "end" }, duration(points.at(-1) - points[0])));
-  return h("figure", {}, drawing);
+  return h("figure", { tabindex: 0, role: "group", "aria-label": "time line" }, drawing);
 }
 
 /// The same as a list: each step with its time since the first, and the pause before it where it was long.

@@ -5,7 +5,7 @@ export const groups = {
   rejected: { sign: "✗", label: "rejected", verdicts: ["rejected-alert"] },
   left: { sign: "!", label: "left after the certificate",
     verdicts: ["finished-no-data", "finished-silent", "closed-in-handshake"] },
-  tls: { sign: "≠", label: "no handshake",
+  odd: { sign: "≠", label: "no handshake",
     verdicts: ["no-common-version", "no-common-cipher", "bad-hello", "not-tls", "handshake-timeout"] },
   scanners: { sign: "·", label: "scanners",
     verdicts: ["closed-before-hello", "closed-after-hello", "closed-partial-hello", "no-bytes"] },
@@ -13,7 +13,7 @@ export const groups = {
 };
 
 export const groupOf = (verdict) =>
-  Object.keys(groups).find((name) => groups[name].verdicts.includes(verdict)) ?? "tls";
+  Object.keys(groups).find((name) => groups[name].verdicts.includes(verdict)) ?? "odd";
 
 export const signOf = (verdict) => groups[groupOf(verdict)].sign;
 
