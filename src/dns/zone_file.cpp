@@ -22,6 +22,7 @@ public:
     Results<Zone> read(const std::vector<Entry>& entries) {
         for (const Entry& entry : entries) {
             if (problems_.size() >= max_problems) break;
+            if (!problems_.empty() && zone_.size() >= max_records) break;  // each further line would say so
             line_ = entry.line;
             const std::string& first = entry.fields.front().text;
             if (!entry.keeps_owner && first.starts_with('$')) {

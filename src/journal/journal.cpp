@@ -54,6 +54,7 @@ public:
         arrived_.notify_all();
         if (thread_.joinable()) thread_.join();
         for (const auto& sink : sinks_) {
+            sink->give_up_rest(wall_now());
             const SinkStatus status = sink->status();
             if (status.lost == 0) continue;
             complain(fmt::format(

@@ -58,8 +58,7 @@ SinkStatus Sink::status() const { return {name_, failing_, written_, lost_}; }
 
 int Sink::open() {
     if (path_.empty()) return 0;
-    if (!rest_.empty()) lose(wall_now());  // its first half is in the old file
-    rest_.clear();
+    give_up_rest(wall_now());  // its first half is in the old file
     close();
     // Non-blocking, so that a named pipe without a reader is an error and not a server that hangs. Reading
     // is for a look at the last byte; a pipe that is open for reading would never notice its reader's end.
@@ -71,7 +70,10 @@ int Sink::open() {
     ::fchmod(descriptor_, private_file);
     const int reading = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
     if (reading >= 0) {
-        if (ends_in_half_a_line(reading)) rest_ = "\n";
+        if (ends_in_half_a_line(reading)) {
+            rest_ = "\n";
+            rest_is_line_ = false;
+        }
         ::close(reading);
     }
     return 0;
@@ -106,6 +108,14 @@ void Sink::lose(WallTime now) {
     ++lost_;
 }
 
+void Sink::give_up_rest(WallTime now) {
+    if (!rest_.empty() && rest_is_line_) {
+        --written_;
+        lose(now);
+    }
+    rest_.clear();
+}
+
 /// The remainder of an earlier line, then the gap, then the line. What is begun goes on in rest_.
 int Sink::put_whole(std::string_view line, WallTime now, const std::function<bool()>& keep_waiting) {
     if (const int error = drain(rest_, keep_waiting); error != 0) return error;
@@ -117,10 +127,12 @@ int Sink::put_whole(std::string_view line, WallTime now, const std::function<boo
         if (event.size() < size) {
             told_lost_ = lost;
             rest_ = std::move(event);
+            rest_is_line_ = false;
         }
         if (error != 0) return error;
     }
     rest_ = line;
+    rest_is_line_ = true;
     const int error = drain(rest_, keep_waiting);
     if (error != 0 && rest_.size() == line.size()) rest_.clear();
     return rest_.empty() ? error : 0;  // a line that is begun will be there in the end
@@ -136,7 +148,7 @@ std::string Sink::put(std::string_view line, WallTime now, const std::function<b
     }
     lose(now);
     if (error == EPIPE) {
-        rest_.clear();
+        give_up_rest(now);
         close();  // the next reader gets whole lines
     }
     if (failing_.exchange(true)) return "";

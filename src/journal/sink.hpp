@@ -41,6 +41,8 @@ public:
     /// Writes the line. While the sink is full (a pipe nobody reads) it asks `keep_waiting` now and then.
     /// Answers empty, or what to tell people: said once, when the sink begins to fail.
     std::string put(std::string_view line, WallTime now, const std::function<bool()>& keep_waiting);
+    /// Nothing comes after this: a line that is still cut off is lost, and counted so.
+    void give_up_rest(WallTime now);
 
 private:
     void close();
@@ -53,8 +55,9 @@ private:
     std::filesystem::path path_;  // empty: the descriptor is not ours
     int descriptor_ = -1;
     Format format_;
-    bool may_block_ = true;  // everything but a regular file
-    std::string rest_;       // of a line that was written in part: comes before anything else
+    bool may_block_ = true;      // everything but a regular file
+    std::string rest_;           // of a line that was written in part: comes before anything else
+    bool rest_is_line_ = false;  // it counts as written; else it is of a gap event or ends half a line
     WallTime first_lost_{};
     std::uint64_t told_lost_ = 0;
     std::atomic<bool> failing_ = false;
