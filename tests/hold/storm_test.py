@@ -5,7 +5,7 @@ import pathlib
 import resource
 import unittest
 
-from hold import FAKEOCS, HoldTest, allow_descriptors, connections_in, figure, is_over, memory, reset, size
+from hold import FAKEOCS, HoldTest, allow_descriptors, connections_in, descriptors, figure, is_over, memory, reset, size
 from lab import field, wait_for
 
 
@@ -86,11 +86,13 @@ class Storms(HoldTest):
         if b"__ubsan_handle_dynamic_type_cache_miss" in pathlib.Path(FAKEOCS).read_bytes():
             self.skipTest("the sanitizer's check of vtables takes descriptors of its own")
         lab = self.start(preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
+        before = descriptors(lab.process)
         held = self.storm(size(120, 1000), 5, hold=True)
         lab.records(1)
         self.assertTrue(is_over(held[-1]))
         for connection in held:
             connection.close()
+        self.wait_for_descriptors(before)
         client = self.good_client()
         client.served(3)
         more = client.stop()
