@@ -63,6 +63,21 @@ test("the fix that is shown, pasted into a shell, makes the next sign-in pass", 
   await page.context().close();
 });
 
+test("an SRV record published from the drawer is in the lab's DNS, and undo takes it away", async () => {
+  const page = await look(browser, lab, "/?filter=verdict%3Afinished-no-data,rejected-alert");
+  await page.locator("#rows tr[data-id]").first().click();
+  const drawer = page.locator("#drawer");
+  const srv = async () => (await lab.ask("/dns/records")).zones[0].records.filter((record) => record.type === "SRV").length;
+  await drawer.getByRole("button", { name: "publish it in this lab's DNS" }).click();
+  await drawer.getByText("published; the next look-up gets it.").waitFor();
+  assert.equal(await srv(), 1);
+  await drawer.getByRole("button", { name: "undo" }).click();
+  await drawer.getByRole("button", { name: "publish it in this lab's DNS" }).waitFor();
+  assert.equal(await srv(), 0);
+  fine(page);
+  await page.context().close();
+});
+
 test("text from the network is text: SNI, and what a client says", async () => {
   const page = await look(browser, lab);
   await page.locator("#connection.live").waitFor();

@@ -34,7 +34,10 @@ export class AttemptsView {
   async load(before) {
     let page;
     try {
-      page = await get(`/attempts${query({ filter: state.filter, limit: 20, before })}`);
+      // A page may be empty although older ones follow: all it looked at belongs to earlier pages.
+      do {
+        page = await get(`/attempts${query({ filter: state.filter, limit: 20, before: page?.next ?? before })}`);
+      } while (page.attempts.length === 0 && page.next);
     } catch (refused) {
       fill(this.problem, `${refused.message}${refused.hint ? `; ${refused.hint}` : ""}`);
       return;
