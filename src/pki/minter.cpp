@@ -1,6 +1,7 @@
 #include "pki/minter.hpp"
 
 #include "pki/encode.hpp"
+#include "pki/quick_key.hpp"
 #include "pki/signers.hpp"
 
 namespace ocs::pki {
@@ -43,7 +44,7 @@ std::pair<const MintRule*, std::string> rule_for(const std::vector<MintRule>& ru
 struct Minter::Keys {
     explicit Keys(const std::filesystem::path& folder) : signers(folder) {}
     Signers signers;
-    const Authority* lab_ca = nullptr;
+    Authority lab_ca;
     Authority unknown_ca;
     ossl::PkeyPtr leaf;
 };
@@ -85,13 +86,19 @@ Result<std::unique_ptr<Minter>> Minter::make(const std::filesystem::path& state,
     minter->keys_ = std::make_unique<Keys>(state / "ca");
     auto ca = minter->keys_->signers.lab_ca();
     if (ca.has_error()) return ca.error();
-    minter->keys_->lab_ca = *ca;
+    // Of its own, since others use that of the signers in the form it has.
+    auto ca_key = load_key(state / "ca" / "ca.key");
+    if (ca_key.has_error()) return ca_key.error();
+    X509_up_ref((*ca)->certificate.get());
+    minter->keys_->lab_ca.certificate.reset((*ca)->certificate.get());
+    minter->keys_->lab_ca.key = quick_key(std::move(*ca_key));
     auto unknown = make_unknown_ca(now);
     if (unknown.has_error()) return unknown.error();
     minter->keys_->unknown_ca = std::move(*unknown);
+    minter->keys_->unknown_ca.key = quick_key(std::move(minter->keys_->unknown_ca.key));
     auto key = make_key(minter->settings_.key);
     if (key.has_error()) return key.error();
-    minter->keys_->leaf = std::move(*key);
+    minter->keys_->leaf = quick_key(std::move(*key));
     return minter;
 }
 
@@ -139,7 +146,7 @@ Minter::Outcome Minter::sign(const std::string& name, WallTime now) const {
     for (SubjectPart& part : recipe.subject) part.value = filled(part.value, inner);
     for (discovery::PresentedName& san : recipe.sans) san.text = filled(san.text, inner);
     move_long_names(recipe);
-    const Authority* issuer = recipe.issuer == Issuer::lab_ca       ? keys_->lab_ca
+    const Authority* issuer = recipe.issuer == Issuer::lab_ca       ? &keys_->lab_ca
                               : recipe.issuer == Issuer::unknown_ca ? &keys_->unknown_ca
                                                                     : nullptr;
     auto leaf = make_leaf(recipe, keys_->leaf.get(), issuer, now);
