@@ -30,6 +30,8 @@ Result<void> Admin::listen(asio::ip::tcp::acceptor acceptor, GuardRules rules) {
 
 void Admin::start(ControlledLab lab) {
     lab.history = &history_;
+    lab.reissues = &reissues_;
+    lab.metrics = &metrics_;
     lab_.emplace(std::move(lab));
     server_.start(*lab_);
     thread_ = std::thread([this] {
@@ -37,6 +39,13 @@ void Admin::start(ControlledLab lab) {
         if (ended_) ended_();
     });
     ::pthread_setname_np(thread_.native_handle(), "admin");
+}
+
+void Admin::set_dns(std::optional<ControlledDns> dns) {
+    asio::post(io_, [this, now = std::move(dns)] {
+        lab_->dns.reset();
+        if (now) lab_->dns.emplace(*now);
+    });
 }
 
 void Admin::stop(std::function<void()> ended) {

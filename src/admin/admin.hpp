@@ -11,7 +11,9 @@
 #include "admin/control.hpp"
 #include "admin/control_api.hpp"
 #include "admin/feed.hpp"
+#include "admin/hosts.hpp"
 #include "admin/http_server.hpp"
+#include "admin/metrics.hpp"
 
 namespace ocs::admin {
 
@@ -36,6 +38,9 @@ public:
     /// Answers from here on. The lab's thread must run while on_lab_thread is in use: until `ended` of
     /// stop().
     void start(ControlledLab lab);
+    /// From any thread: the lab serves another DNS now, or none. What was served before lives as long as the
+    /// lab.
+    void set_dns(std::optional<ControlledDns> dns);
     /// From any thread. `ended` is called on the API's thread, when it will ask the lab for nothing more.
     void stop(std::function<void()> ended);
 
@@ -43,6 +48,8 @@ private:
     boost::asio::io_context io_{1};
     Feed feed_{io_};
     HistoryReader history_;
+    Reissues reissues_;
+    Metrics metrics_;
     std::optional<ControlledLab> lab_;  // from start() on
     HttpServer server_{io_, feed_};
     std::optional<SocketFolder> folder_;  // set once the socket is ours

@@ -131,6 +131,22 @@ std::string Fields::text_or_empty(const char* key) {
     return std::string(found->get_string());
 }
 
+std::vector<std::string> Fields::texts(const char* key, std::size_t most) {
+    std::vector<std::string> values;
+    const json::value* found = find(key);
+    if (found == nullptr) return values;
+    const json::array* list = found->if_array();
+    const bool fits =
+        list != nullptr && list->size() <= most &&
+        std::all_of(list->begin(), list->end(), [](const auto& item) { return item.is_string(); });
+    if (!fits) {
+        fail(Error{fmt::format("field '{}' is not a list of at most {} texts", key, most), "", ""});
+        return values;
+    }
+    for (const json::value& item : *list) values.emplace_back(item.get_string());
+    return values;
+}
+
 std::optional<std::int64_t> Fields::number(const char* key, std::int64_t min, std::int64_t max) {
     const json::value* found = find(key);
     if (found == nullptr) return std::nullopt;

@@ -55,6 +55,8 @@ public:
 
     std::string text(const char* key);  ///< a problem if it is missing
     std::string text_or_empty(const char* key);
+    /// A list of at most that many texts; empty where it is missing.
+    std::vector<std::string> texts(const char* key, std::size_t most);
     std::optional<std::int64_t> number(const char* key, std::int64_t min, std::int64_t max);
     [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
 

@@ -1,8 +1,11 @@
 #include "admin/control_api.hpp"
 
 #include "admin/attempts.hpp"
+#include "admin/ca_page.hpp"
 #include "admin/explanations.hpp"
 #include "admin/handshakes.hpp"
+#include "admin/hosts.hpp"
+#include "admin/metrics.hpp"
 #include "core/escape.hpp"
 
 namespace ocs::admin {
@@ -33,6 +36,36 @@ ApiReply show_status(const Call&, const ControlledLab& lab) {
                                    {"faults", lab.dns->faults.all().size()}};
     }
     return json_reply(200, told);
+}
+
+ApiReply show_alive(const Call&, const ControlledLab&) {
+    return {200, "text/plain; charset=utf-8", "alive\n", "", {}};
+}
+
+/// Ready is who can be connected to; what is wrong beside that is said.
+ApiReply show_ready(const Call&, const ControlledLab& lab) {
+    const LabStatus status = lab.status();
+    json::array problems;
+    for (const auto& sink : status.sinks) {
+        if (sink.failing) problems.emplace_back(visible(sink.name) + " cannot be written");
+    }
+    if (!status.reload_problem.empty())
+        problems.emplace_back("the configuration was not reloaded: " + status.reload_problem);
+    const bool ready = !status.listeners.empty();
+    return json_reply(ready ? 200 : 503, json::object{{"ready", ready}, {"problems", std::move(problems)}});
+}
+
+ApiReply show_metrics(const Call&, const ControlledLab& lab) {
+    LabStatus status;
+    const auto ask = [&] { status = lab.status(); };
+    if (lab.on_lab_thread) {
+        lab.on_lab_thread(ask);
+    } else {
+        ask();
+    }
+    if (lab.metrics == nullptr || lab.history == nullptr)
+        return failure(503, Error{"no metrics are kept", "", ""});
+    return {200, "text/plain; version=0.0.4; charset=utf-8", lab.metrics->text(status, *lab.history), "", {}};
 }
 
 using Answer = std::function<ApiReply(const Call&, const ControlledLab&)>;
@@ -67,6 +100,9 @@ ApiReply explanation(const Call& call, const ControlledLab& lab) {
 
 /// What follows the version, or empty where the target is not the API's.
 std::string_view below_version(std::string_view path) {
+    for (const std::string_view top : {"/livez", "/readyz", "/metrics", "/ca", "/ca.cer", "/ca.pem"}) {
+        if (path == top) return path;
+    }
     bool api = false;
     for (const std::string_view prefix : {"/api", "/v1"}) {
         if (!path.starts_with(prefix) || !path.substr(prefix.size()).starts_with('/')) continue;
@@ -123,6 +159,17 @@ const std::vector<Route>& routes() {
         {"GET", "/attempts/latest", {"filter"}, Kind::answer, Thread::api, of_history(latest_attempt)},
         {"GET", "/attempts/{id}", {}, Kind::answer, Thread::api, of_history(show_attempt)},
         {"GET", "/events", {"filter", "after"}, Kind::events, Thread::api, {}},
+        {"GET", "/handshakes/{id}/chain", {"form"}, Kind::answer, Thread::api, show_handshake_chain},
+        {"GET", "/hosts", {}, Kind::answer, Thread::api, list_hosts},
+        {"GET", "/hosts/{id}/chain", {"form"}, Kind::answer, Thread::api, show_host_chain},
+        {"POST", "/hosts/{id}/reissue", {}, Kind::answer, Thread::api, reissue_host},
+        {"POST", "/hosts/{id}/undo", {}, Kind::answer, Thread::api, undo_reissue},
+        {"GET", "/livez", {}, Kind::answer, Thread::api, show_alive},
+        {"GET", "/readyz", {}, Kind::answer, Thread::lab, show_ready},
+        {"GET", "/metrics", {}, Kind::answer, Thread::api, show_metrics},
+        {"GET", "/ca", {}, Kind::answer, Thread::api, ca_answer},
+        {"GET", "/ca.cer", {}, Kind::answer, Thread::api, ca_answer},
+        {"GET", "/ca.pem", {}, Kind::answer, Thread::api, ca_answer},
         {"GET", "/dns/records", {}, Kind::answer, Thread::lab, dns_query(list_records)},
         {"POST", "/dns/records", {}, Kind::answer, Thread::lab, dns_body(add_record)},
         {"DELETE", "/dns/records", {"name", "type"}, Kind::answer, Thread::lab, dns_query(delete_records)},

@@ -2,7 +2,9 @@
 // The lab's API: requests to replies, without a transport. The dashboard's port and the Unix socket serve the
 // same. docs/openapi.json describes every route; a test holds it against routes().
 
+#include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +16,7 @@
 #include "core/clock.hpp"
 #include "journal/journal.hpp"
 #include "record/connection_record.hpp"
+#include "tls/virtual_hosts.hpp"
 
 namespace ocs::admin {
 
@@ -24,14 +27,31 @@ struct LabStatus {
     std::optional<record::Endpoint> dns;
     std::size_t connections = 0;  ///< open now
     std::vector<journal::SinkStatus> sinks;
+    std::string reload_problem;  ///< why the last reload was refused; empty: it was not
 };
 
-/// What the API reaches of the running lab. The functions and `dns` belong to the lab's thread.
+/// A virtual host as it is configured and served.
+struct HostView {
+    std::shared_ptr<tls::VirtualHost> host;
+    std::vector<std::string> names;  ///< patterns of the configuration
+    bool generated = false;          ///< in the state folder: it can be reissued
+};
+
+class Metrics;
+class Reissues;
+
+/// What the API reaches of the running lab. `status`, `hosts` and `dns` belong to the lab's thread.
 struct ControlledLab {
     std::function<LabStatus()> status;
     std::optional<ControlledDns> dns;  ///< empty: the lab serves none
-    HistoryReader* history = nullptr;  ///< on the API's own thread
     journal::CommandContext commands;  ///< how printed commands begin
+    std::function<std::vector<HostView>()> hosts;
+    std::function<void(std::string)> note;  ///< a line in the journal, from any thread
+    std::filesystem::path state_folder;
+    // The API's own, on its thread.
+    HistoryReader* history = nullptr;
+    Reissues* reissues = nullptr;
+    Metrics* metrics = nullptr;
     /// Does this on the lab's thread and waits for it; empty: at once, here.
     std::function<void(const std::function<void()>& task)> on_lab_thread;
 };
@@ -59,7 +79,8 @@ struct Route {
 /// Every route there is, in the order in which they are looked through.
 const std::vector<Route>& routes();
 
-/// True for what belongs to the API: /api/v1/…, /api/… (the newest version) and /v1/… (of older programs).
+/// True for what belongs to the API: /api/v1/…, /api/… (the newest version), /v1/… (of older programs), and
+/// what others expect at the top: /livez, /readyz, /metrics, /ca, /ca.cer, /ca.pem.
 bool is_api_path(std::string_view target);
 
 /// The route of a request with its parameters, or the refusal: 400 for a query that cannot be read, 404, 405.

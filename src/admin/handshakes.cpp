@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
 #include "core/escape.hpp"
 
 namespace ocs::admin {
@@ -95,6 +98,29 @@ ApiReply show_handshake(const Call& call, HistoryReader& history) {
     if (found.empty())
         return failure(404, Error{"no connection " + ocs::quoted(call.id) + " is in the history", "", ""});
     return json_text(std::move(found));
+}
+
+Result<ShownCertificate> certificate_of(const std::string& id, HistoryReader& history) {
+    journal::StoreQuery query;
+    query.kind = journal::LineKind::connection;
+    query.id = id;
+    std::string line;
+    auto done = history.read(query, [&](std::uint64_t, std::string_view found) {
+        line = found;
+        return false;
+    });
+    if (done.has_error()) return done.error();
+    if (line.empty()) return Error{"no connection " + ocs::quoted(id) + " is in the history", "", ""};
+    boost::json::error_code code;
+    const boost::json::value record = boost::json::parse(line, code);
+    const auto text_at = [&](const char* pointer) {
+        boost::json::error_code missing;
+        const boost::json::value* value = record.find_pointer(pointer, missing);
+        return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+    };
+    ShownCertificate shown{text_at("/virtual_host"), text_at("/certificate/fingerprint")};
+    if (shown.fingerprint.empty()) return Error{"no certificate was chosen on that connection", "", ""};
+    return shown;
 }
 
 Result<std::string> next_handshake(const journal::Filter& filter,

@@ -19,6 +19,12 @@ ApiReply list_handshakes(const Call& call, HistoryReader& history);
 ApiReply latest_handshake(const Call& call, HistoryReader& history);  ///< 404: none matches
 ApiReply show_handshake(const Call& call, HistoryReader& history);    ///< 404: no such record
 
+/// Which certificate a connection was shown. Fails where there is no such record, or none was sent.
+struct ShownCertificate {
+    std::string host, fingerprint;
+};
+Result<ShownCertificate> certificate_of(const std::string& id, HistoryReader& history);
+
 /// The first connection stored after `after` that matches; `after` moves on to the last row seen. Empty: none
 /// yet.
 Result<std::string> next_handshake(const journal::Filter& filter,

@@ -10,6 +10,7 @@
 #include <boost/beast/http/write.hpp>
 #include <utility>
 
+#include "admin/ca_page.hpp"
 #include "admin/handshakes.hpp"
 #include "admin/live.hpp"
 #include "admin/static_files.hpp"
@@ -135,6 +136,25 @@ asio::awaitable<bool> HttpServer::Connection::send(std::string text) {
     co_return !std::get<0>(sent);
 }
 
+/// One of the connections that wait or watch, as long as it lives.
+class HttpServer::Connection::Place {
+public:
+    explicit Place(HttpServer& server) : server_(server), watcher_(server.feed_.watch()) {
+        ++server_.streams_;
+    }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() {
+        --server_.streams_;
+        server_.feed_.leave(watcher_);
+    }
+    [[nodiscard]] const std::shared_ptr<Watcher>& watcher() const { return watcher_; }
+
+private:
+    HttpServer& server_;
+    std::shared_ptr<Watcher> watcher_;
+};
+
 /// The refusal where too many wait or watch already.
 std::optional<ApiReply> HttpServer::Connection::take_stream() {
     if (server_.streams_ < most_streams) return std::nullopt;
@@ -154,8 +174,8 @@ asio::awaitable<ApiReply> HttpServer::Connection::wait(const Found& found) {
     if (after.has_error()) co_return failure(400, after.error());
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(*seconds);
     Feed& feed = server_.feed_;
-    const auto watcher = feed.watch();
-    ++server_.streams_;
+    const Place place(server_);
+    const std::shared_ptr<Watcher> watcher = place.watcher();
     std::optional<ApiReply> reply;
     stream_.expires_never();
     while (!reply) {
@@ -172,8 +192,6 @@ asio::awaitable<ApiReply> HttpServer::Connection::wait(const Found& found) {
             co_await feed.news(watcher, until);
         }
     }
-    --server_.streams_;
-    feed.leave(watcher);
     co_return std::move(*reply);
 }
 
@@ -193,8 +211,8 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::watch(const Api
     http::response_serializer<http::empty_body> serializer(head);
     stream_.expires_after(patience);
     Feed& feed = server_.feed_;
-    const auto watcher = feed.watch();
-    ++server_.streams_;
+    const Place place(server_);
+    const std::shared_ptr<Watcher> watcher = place.watcher();
     auto sent = co_await http::async_write_header(stream_, serializer, tuple);
     bool there = !std::get<0>(sent);
     std::string text = std::move(opening->text);
@@ -212,15 +230,16 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::watch(const Api
         const auto more = more_events(position, history, rows_at_once);
         if (more.has_value()) text += *more;
         const bool all = position.after == from;
-        if (!text.empty()) there = co_await send(std::exchange(text, std::string()));
+        if (!text.empty()) {
+            std::string batch = std::exchange(text, std::string());
+            there = co_await send(std::move(batch));
+        }
         if (!there || feed.stopped()) break;
         if (!all) continue;
         const auto until = std::chrono::steady_clock::now() + heartbeat;
         co_await feed.news(watcher, until);
         if (std::chrono::steady_clock::now() >= until) text = ": alive\n\n";
     }
-    --server_.streams_;
-    feed.leave(watcher);
     co_return std::nullopt;
 }
 
@@ -234,6 +253,8 @@ asio::awaitable<void> HttpServer::Connection::run() {
         request.refusal.reset();
         if (reply) request.keep_alive = false;
         if (!reply) reply = refusal_of(request.asked, rules_);
+        if (!reply && rules_.ca_only && !is_ca_path(request.request.target))
+            reply = failure(404, Error{"this port has the lab's CA only", "", "/ca"});
         if (!reply && !is_api_path(request.request.target)) reply = static_reply(request.request);
         if (!reply && request.request.target == "/api/openapi.json") reply = static_reply(request.request);
         if (!reply) {

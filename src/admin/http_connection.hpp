@@ -25,6 +25,7 @@ public:
 
 private:
     struct Request;
+    class Place;
 
     boost::asio::awaitable<bool> read(Request& request);
     boost::asio::awaitable<bool> write(const ApiReply& reply, const Request& request);

@@ -36,7 +36,7 @@ bool is_json(std::string_view type) {
 }  // namespace
 
 std::optional<ApiReply> refusal_of(const AskedBy& asked, const GuardRules& rules) {
-    if (!rules.local_socket) {
+    if (!rules.local_socket && !rules.ca_only) {
         if (!may_be_called(host_of(asked.host), rules.names)) {
             return failure(421,
                            Error{"this lab is not called " + ocs::quoted(host_of(asked.host)),

@@ -12,7 +12,8 @@ namespace ocs::admin {
 
 /// What a listener knows of itself.
 struct GuardRules {
-    bool local_socket = false;       ///< the Unix socket: its file's mode is the guard
+    bool local_socket = false;  ///< the Unix socket: its file's mode is the guard
+    bool ca_only = false;       ///< the lab network's page about the CA, and nothing else; anybody may ask
     std::vector<std::string> names;  ///< host names it may be asked by, beside localhost and addresses
 };
 

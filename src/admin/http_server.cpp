@@ -40,7 +40,7 @@ Result<void> HttpServer::listen(tcp::acceptor acceptor, GuardRules rules) {
 }
 
 void HttpServer::listen(stream_protocol::acceptor acceptor) {
-    doors_.push_back(std::make_shared<Door>(Door{std::move(acceptor), GuardRules{true, {}}}));
+    doors_.push_back(std::make_shared<Door>(Door{std::move(acceptor), GuardRules{true, false, {}}}));
 }
 
 void HttpServer::start(const ControlledLab& lab) {

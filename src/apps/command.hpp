@@ -48,5 +48,6 @@ Command signin_command(const Program& program);
 Command dns_command(const Program& program);
 Command profiles_command(const Program& program);
 Command log_command(const Program& program);
+Command ready_command(const Program& program);
 
 }  // namespace ocs::apps

@@ -74,7 +74,8 @@ int main(int argc, char** argv) {
                                            dns_command(program),
                                            profiles_command(program),
                                            log_command(program),
-                                           check_command(program)};
+                                           check_command(program),
+                                           ready_command(program)};
     CLI::App app("A fake OCS front end for certificate-mismatch testing.", "fakeocs");
     app.formatter(std::make_shared<HelpFormatter>());
     app.set_version_flag("--version", std::string("fakeocs ") + OCS_VERSION);

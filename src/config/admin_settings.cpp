@@ -30,4 +30,13 @@ void read_admin(const yaml::Value& value, AdminSettings& settings) {
     }
 }
 
+void read_ca_page(const yaml::Value& value, CaPageSettings& settings) {
+    settings.place = value.place();
+    yaml::Map map(value);
+    read_flag(map, "enabled", settings.enabled);
+    read_parsed(map, "address", IpAddress::parse, settings.address);
+    read_integer(map, "port", 0, 65535, settings.port);
+    map.finish();
+}
+
 }  // namespace ocs::config

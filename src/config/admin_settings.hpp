@@ -19,6 +19,15 @@ struct AdminSettings {
     std::string flag;                ///< that set the address, for errors; empty: none
 };
 
+/// The lab's CA over plain HTTP, for client machines.
+struct CaPageSettings {
+    bool enabled = false;
+    IpAddress address = IpAddress::parse("127.0.0.1").value();
+    std::uint16_t port = 8080;  ///< 0: the kernel chooses
+    std::string place;
+};
+void read_ca_page(const yaml::Value& value, CaPageSettings& settings);
+
 /// Refuses an address that others can reach: whoever asks the API can change the lab.
 void read_admin(const yaml::Value& value, AdminSettings& settings);
 

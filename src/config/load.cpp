@@ -331,6 +331,7 @@ Settings read_settings(const Value& root, const std::filesystem::path& file) {
         read_history(*history, file.parent_path(), settings.history);
     if (const auto timeline = map.find("timeline")) read_timeline(*timeline, settings.timeline);
     if (const auto admin = map.find("admin")) read_admin(*admin, settings.admin);
+    if (const auto page = map.find("ca_page")) read_ca_page(*page, settings.ca_page);
     if (const auto policies = map.find("policies")) read_policies(*policies, settings.policies);
     map.finish();
     check_listeners(listeners, settings);

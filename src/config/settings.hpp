@@ -118,6 +118,7 @@ struct Settings {
     HistorySettings history;
     TimelineSettings timeline;
     AdminSettings admin;
+    CaPageSettings ca_page;
     std::vector<discovery::NamePolicy> policies = {
         discovery::NamePolicy::communicator2007};  ///< first one explains
     std::filesystem::path file;                    ///< where it was read from

@@ -170,6 +170,7 @@ Results<Hostings> make_hostings(const config::Settings& settings, WallTime now, 
         if (made.has_value()) minter = std::move(*made);
     }
     if (!errors.empty()) return errors;
+    for (const ByListener& host : hosts) out.hosts.push_back(host.front());  // there is a listener always
     for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
         out.by_listener.push_back(hosting_of(settings, i, hosts, minter, errors));
     }

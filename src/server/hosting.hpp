@@ -20,6 +20,7 @@ struct Hosting {
 
 struct Hostings {
     std::vector<std::shared_ptr<const Hosting>> by_listener;  ///< in the order of settings.listeners
+    std::vector<std::shared_ptr<tls::VirtualHost>> hosts;     ///< in the order of settings.hosts
     std::vector<std::string> made;  ///< lines for people: what was made, where, until when
 };
 

@@ -53,6 +53,7 @@ public:
         auto errors = plans.has_error() ? plans.error() : std::vector<Error>{};
         bind_dns_to(errors, options_.settings.dns);
         bind_admin_to(errors);
+        bind_ca_page_to(errors);
         if (!errors.empty()) return fail(errors, 3);
         // Before any thread is there, and before the first file: what is made belongs to that user.
         if (*user) {
@@ -89,6 +90,8 @@ public:
         open_dns(options_.settings.dns, [this](const auto& line) { greet(line); });
         if (const std::string at = dashboard(); !at.empty())
             greet("listening http " + at + " (dashboard, API)");
+        if (ca_page_end_)
+            greet("listening ca " + to_string(*ca_page_end_) + " (http, the lab's CA for clients)");
         journal_->set_on_drained([this] {
             for (Worker& worker : workers_) worker.resume();
         });
@@ -166,6 +169,13 @@ private:
         const Listeners::Say tell_problems = [&](const std::string& line) {
             if (line.starts_with("problem")) tell(line);
         };
+        hosts_.clear();
+        for (std::size_t i = 0; i < hostings.hosts.size(); ++i) {
+            const config::HostSettings& host = settings.hosts[i];
+            admin::HostView view{hostings.hosts[i], {}, host.generate.has_value()};
+            for (const HostPattern& name : host.names) view.names.push_back(name.text());
+            hosts_.push_back(std::move(view));
+        }
         for (std::size_t i = 0; i < workers_.size(); ++i) {
             on(i, [&] {
                 workers_[i].take(settings);
@@ -213,16 +223,31 @@ private:
     void bind_admin_to(std::vector<Error>& errors) {
         const config::AdminSettings& wanted = options_.settings.admin;
         if (!wanted.enabled) return;
-        auto bound = bind_tcp(admin_.context(), {wanted.address, wanted.port, "--admin", wanted.place});
+        admin_end_ = bind_http({wanted.address, wanted.port, "--admin", wanted.place},
+                               admin::GuardRules{false, false, wanted.names},
+                               errors);
+    }
+
+    void bind_ca_page_to(std::vector<Error>& errors) {
+        const config::CaPageSettings& wanted = options_.settings.ca_page;
+        if (!wanted.enabled) return;
+        ca_page_end_ = bind_http(
+            {wanted.address, wanted.port, "", wanted.place}, admin::GuardRules{false, true, {}}, errors);
+    }
+
+    std::optional<record::Endpoint> bind_http(const BindRequest& request,
+                                              admin::GuardRules rules,
+                                              std::vector<Error>& errors) {
+        auto bound = bind_tcp(admin_.context(), request);
         if (bound.has_error()) {
             errors.push_back(bound.error());
-            return;
+            return std::nullopt;
         }
         boost::system::error_code ignored;
         const auto end = bound->local_endpoint(ignored);
-        admin_end_ = record::Endpoint{end.address().to_string(), end.port()};
-        auto listening = admin_.listen(std::move(*bound), admin::GuardRules{false, wanted.names});
+        auto listening = admin_.listen(std::move(*bound), std::move(rules));
         if (listening.has_error()) errors.push_back(listening.error());
+        return record::Endpoint{end.address().to_string(), end.port()};
     }
 
     [[nodiscard]] std::string dashboard() const { return admin_end_ ? to_string(*admin_end_) : ""; }
@@ -235,14 +260,23 @@ private:
                                     workers_.front().listeners().endpoints(),
                                     {},
                                     admission_->open(),
-                                    journal_->status()};
+                                    journal_->status(),
+                                    reload_problem_};
             if (dns_) status.dns = dns_->endpoint();
             return status;
         };
         lab.commands = options_.journal.commands;
+        lab.hosts = [this] { return hosts_; };
+        lab.note = say();
+        lab.state_folder = options_.settings.state_dir;
         lab.on_lab_thread = [this](const std::function<void()>& task) { workers_.front().on_thread(task); };
-        if (dns_) lab.dns.emplace(admin::ControlledDns{dns_->zones(), dns_->faults(), say()});
+        if (auto dns = controlled_dns()) lab.dns.emplace(*dns);
         return lab;
+    }
+
+    std::optional<admin::ControlledDns> controlled_dns() {
+        if (!dns_) return std::nullopt;
+        return admin::ControlledDns{dns_->zones(), dns_->faults(), say()};
     }
 
     void open_dns(const config::DnsSettings& settings, const Listeners::Say& tell) {
@@ -312,7 +346,9 @@ private:
         }
         use(std::move(*plans), *settings, *hostings, say());
         reload_dns(settings->dns);
+        admin_.set_dns(controlled_dns());
         say_what_needs_a_restart(*settings);
+        reload_problem_.clear();
         journal_->note("reloaded " + visible(settings->file.string()));
     }
 
@@ -333,6 +369,7 @@ private:
 
     void refuse_reload(const std::vector<Error>& errors) {
         for (const Error& error : errors) journal_->note("problem: " + to_string(error));
+        reload_problem_ = to_string(errors.front());
         journal_->note("not reloaded: the old configuration goes on");
     }
 
@@ -348,6 +385,9 @@ private:
             journal_->note("problem: another admin section needs a restart");
         if (then.dns.forwarders != now.dns.forwarders)
             journal_->note("problem: other forwarders of DNS questions need a restart");
+        if (then.ca_page.enabled != now.ca_page.enabled || then.ca_page.address != now.ca_page.address ||
+            then.ca_page.port != now.ca_page.port)
+            journal_->note("problem: another ca_page section needs a restart");
         if (then.workers != now.workers) journal_->note("problem: another number of workers needs a restart");
         if (then.user != now.user) journal_->note("problem: another user needs a restart");
         if (then.state_dir != now.state_dir) journal_->note("problem: another state folder needs a restart");
@@ -358,7 +398,9 @@ private:
     asio::io_context& io_;  // the first worker's: its thread is the one that called run()
     asio::signal_set signals_;
     admin::Admin admin_;  // before the journal, which it observes
-    std::optional<record::Endpoint> admin_end_;
+    std::optional<record::Endpoint> admin_end_, ca_page_end_;
+    std::vector<admin::HostView> hosts_;  // of the configuration in force
+    std::string reload_problem_;          // of the last reload; empty: it was done
     std::unique_ptr<journal::Journal> journal_;
     KeyLog key_log_;
     const WallTime started_ = wall_now();

@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     dns::Faults faults;
     admin::ControlledLab lab;
     std::size_t notes = 0;
-    lab.status = [] { return admin::LabStatus{"1", WallTime{}, {}, {}, 0, {}}; };
+    lab.status = [] { return admin::LabStatus{"1", WallTime{}, {}, {}, 0, {}, ""}; };
     lab.dns.emplace(admin::ControlledDns{zones, faults, [&notes](const std::string& line) {
                                              require(fuzz::is_printable(line), "a note can be shown", line);
                                              ++notes;
@@ -27,7 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto before = zones.all()[0].all();
     const admin::ApiReply reply = admin::handle(request, lab);
     const bool known = reply.status == 200 || reply.status == 201 || reply.status == 400 ||
-                       reply.status == 404 || reply.status == 405 || reply.status == 409;
+                       reply.status == 404 || reply.status == 405 || reply.status == 409 ||
+                       reply.status == 503;
     require(known, "a known code", std::to_string(reply.status));
     if (reply.content_type == "application/json") {
         boost::json::error_code code;

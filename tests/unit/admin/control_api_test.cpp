@@ -24,7 +24,9 @@ struct Lab {
 
     ControlledLab controlled() {
         ControlledLab lab;
-        lab.status = [] { return LabStatus{"1.2", WallTime{}, {{"127.0.0.1", 5061}}, {{"::1", 53}}, 3, {}}; };
+        lab.status = [] {
+            return LabStatus{"1.2", WallTime{}, {{"127.0.0.1", 5061}}, {{"::1", 53}}, 3, {}, ""};
+        };
         lab.dns.emplace(ControlledDns{zones, faults, [this](std::string line) { notes.push_back(line); }});
         return lab;
     }

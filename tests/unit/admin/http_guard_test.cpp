@@ -39,7 +39,7 @@ TEST_CASE("http guard: who may ask, and who may change something") {
         {"DELETE", "localhost:8061", "", "same-site", "", 403, "another port of this machine deletes"},
         {"DELETE", "localhost:8061", "", "", "", 0, "curl"},
     };
-    const GuardRules rules{false, {"lab.contoso.test"}};
+    const GuardRules rules{false, false, {"lab.contoso.test"}};
     for (const Row& row : rows) {
         CAPTURE(row.why);
         const auto refusal = refusal_of({row.method, row.host, row.origin, row.site, row.type}, rules);
@@ -48,7 +48,7 @@ TEST_CASE("http guard: who may ask, and who may change something") {
 }
 
 TEST_CASE("http guard: the Unix socket is guarded by its mode, but a body is JSON there, too") {
-    const GuardRules rules{true, {}};
+    const GuardRules rules{true, false, {}};
     CHECK_FALSE(refusal_of({"GET", "x", "http://evil.test", "", ""}, rules));
     CHECK(refusal_of({"POST", "x", "", "", "text/plain"}, rules)->status == 415);
 }

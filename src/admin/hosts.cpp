@@ -1,0 +1,199 @@
+#include "admin/hosts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "admin/chain_text.hpp"
+#include "admin/handshakes.hpp"
+#include "core/escape.hpp"
+#include "core/files.hpp"
+#include "pki/state_folder.hpp"
+
+namespace ocs::admin {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t most_names = 100;
+// Key before certificate: whoever reads in between keeps what it has.
+constexpr const char* files_of_host[] = {
+    "key.pem", "cert.pem", "chain.pem", "cert.pfx", "info.json", "fullchain.pem"};
+
+json::array texts(const std::vector<std::string>& values) {
+    json::array array;
+    for (const std::string& value : values) array.emplace_back(visible(value));
+    return array;
+}
+
+json::object to_json(const record::ServedCertificate& certificate) {
+    json::array san;
+    for (const auto& name : certificate.names.san)
+        san.push_back(json::object{{"kind", discovery::to_string(name.kind)}, {"text", visible(name.text)}});
+    return {{"subject", certificate.subject},
+            {"issuer", certificate.issuer},
+            {"serial", visible(certificate.serial)},
+            {"fingerprint", visible(certificate.fingerprint)},
+            {"not_before", rfc3339(certificate.not_before)},
+            {"not_after", rfc3339(certificate.not_after)},
+            {"key", visible(certificate.key)},
+            {"signature", visible(certificate.signature)},
+            {"chain", record::to_string(certificate.chain)},
+            {"common_names", texts(certificate.names.common_names)},
+            {"san", std::move(san)}};
+}
+
+/// A certificate that no client has asked for yet may not be loaded: with ten thousand hosts a list must not.
+json::object to_json(const HostView& host, const ControlledLab& lab) {
+    if (host.host->certificate()) static_cast<void>(host.host->current());  // looks at the files
+    json::object told{{"id", host.host->id()}, {"names", texts(host.names)}, {"generated", host.generated}};
+    if (const auto certificate = host.host->certificate()) told["certificate"] = to_json(*certificate);
+    const auto* saved = lab.reissues == nullptr ? nullptr : lab.reissues->find(host.host->id(), wall_now());
+    if (saved != nullptr) told["undo_until"] = rfc3339(saved->until);
+    return told;
+}
+
+std::vector<HostView> hosts_of(const ControlledLab& lab) {
+    std::vector<HostView> hosts;
+    const auto ask = [&] {
+        if (lab.hosts) hosts = lab.hosts();
+    };
+    if (lab.on_lab_thread) {
+        lab.on_lab_thread(ask);
+    } else {
+        ask();
+    }
+    return hosts;
+}
+
+std::optional<HostView> find_host(const std::vector<HostView>& hosts, const std::string& id) {
+    const auto found =
+        std::find_if(hosts.begin(), hosts.end(), [&](const HostView& host) { return host.host->id() == id; });
+    return found == hosts.end() ? std::nullopt : std::optional(*found);
+}
+
+ApiReply no_host(const std::string& id) {
+    return failure(404, Error{"no virtual host " + ocs::quoted(id), "", "GET /api/v1/hosts lists them"});
+}
+
+Result<std::vector<discovery::PresentedName>> parse_names(const std::vector<std::string>& texts_given) {
+    std::vector<discovery::PresentedName> names;
+    for (const std::string& text : texts_given) {
+        auto name = pki::parse_san(text);
+        if (name.has_error()) return name.error();
+        names.push_back(std::move(*name));
+    }
+    return names;
+}
+
+std::string list_of(const std::vector<discovery::PresentedName>& names, char sign) {
+    std::string list;
+    for (const auto& name : names) list += fmt::format(" {}{}", sign, pki::to_string(name));
+    return list;
+}
+
+ApiReply chain_reply(tls::VirtualHost& host, const Call& call) {
+    const auto form = call.query.find("form");
+    const bool der = form != call.query.end() && form->second == "cer";
+    if (form != call.query.end() && !der && form->second != "pem")
+        return failure(400, Error{"parameter 'form' is one of pem, cer", "", ""});
+    ApiReply reply{200, der ? "application/pkix-cert" : "application/x-pem-file", "", "", {}};
+    auto bytes = der ? leaf_der(host) : chain_pem(host);
+    if (bytes.has_error()) return failure(502, bytes.error());
+    reply.body = std::move(*bytes);
+    reply.headers = {{"Content-Disposition",
+                      fmt::format("attachment; filename=\"{}.{}\"", host.id(), der ? "cer" : "pem")}};
+    return reply;
+}
+
+}  // namespace
+
+const Reissues::Saved* Reissues::find(const std::string& host, WallTime now) const {
+    const auto found = saved_.find(host);
+    return found == saved_.end() || found->second.until < now ? nullptr : &found->second;
+}
+
+ApiReply list_hosts(const Call&, const ControlledLab& lab) {
+    json::array hosts;
+    for (const HostView& host : hosts_of(lab)) hosts.push_back(to_json(host, lab));
+    return json_reply(200, json::object{{"schema", 1}, {"hosts", std::move(hosts)}});
+}
+
+ApiReply reissue_host(const Call& call, const ControlledLab& lab) {
+    Fields fields(call.request.body, {"add", "remove"});
+    const auto add = parse_names(fields.texts("add", most_names));
+    const auto remove = parse_names(fields.texts("remove", most_names));
+    if (fields.problem()) return failure(400, *fields.problem());
+    if (add.has_error()) return failure(400, add.error());
+    if (remove.has_error()) return failure(400, remove.error());
+    const auto host = find_host(hosts_of(lab), call.id);
+    if (!host) return no_host(call.id);
+    if (!host->generated) {
+        return failure(409,
+                       Error{"this certificate was loaded from files, and stays as it is",
+                             "",
+                             "generate: in the configuration"});
+    }
+    auto state = pki::StateFolder::open(lab.state_folder);
+    if (state.has_error()) return failure(502, state.error());
+    Reissues::Saved saved;
+    const WallTime now = wall_now();
+    saved.until = now + Reissues::undo_time;
+    for (const char* file : files_of_host) {
+        auto bytes = read_file(lab.state_folder / call.id / file);
+        if (bytes.has_value()) saved.files.emplace_back(file, std::move(*bytes));
+    }
+    const auto issued = state->reissue(call.id, *add, *remove, now);
+    if (issued.has_error()) return failure(502, issued.error());
+    if (lab.reissues != nullptr) lab.reissues->keep(call.id, std::move(saved));
+    if (lab.note)
+        lab.note(fmt::format("host    {}: reissued{}{}", call.id, list_of(*add, '+'), list_of(*remove, '-')));
+    json::object told = to_json(*host, lab);
+    told["remarks"] = texts(issued->remarks);
+    return json_reply(200, told);
+}
+
+ApiReply undo_reissue(const Call& call, const ControlledLab& lab) {
+    const Fields fields(call.request.body, {});
+    if (fields.problem()) return failure(400, *fields.problem());
+    const auto host = find_host(hosts_of(lab), call.id);
+    if (!host) return no_host(call.id);
+    const auto* saved = lab.reissues == nullptr ? nullptr : lab.reissues->find(call.id, wall_now());
+    if (saved == nullptr) {
+        return failure(404, Error{"there is no reissue of the last ten minutes to undo", "", ""});
+    }
+    for (const auto& [file, bytes] : saved->files) {
+        const bool is_secret = file == "key.pem" || file == "cert.pfx";
+        auto written =
+            write_file(lab.state_folder / call.id / file, bytes, is_secret ? private_file : public_file);
+        if (written.has_error()) return failure(502, written.error());
+    }
+    lab.reissues->forget(call.id);
+    if (lab.note) lab.note(fmt::format("host    {}: the reissue was undone", call.id));
+    return json_reply(200, to_json(*host, lab));
+}
+
+ApiReply show_host_chain(const Call& call, const ControlledLab& lab) {
+    const auto host = find_host(hosts_of(lab), call.id);
+    return host ? chain_reply(*host->host, call) : no_host(call.id);
+}
+
+ApiReply show_handshake_chain(const Call& call, const ControlledLab& lab) {
+    if (lab.history == nullptr) return failure(503, Error{"no history is kept", "", ""});
+    const auto shown = certificate_of(call.id, *lab.history);
+    if (shown.has_error()) return failure(404, shown.error());
+    const auto host = find_host(hosts_of(lab), shown->host);
+    if (host) static_cast<void>(host->host->current());
+    const auto served = host ? host->host->certificate() : nullptr;
+    if (!served || served->fingerprint != shown->fingerprint) {
+        return failure(404,
+                       Error{"the certificate of then is not served any more",
+                             "",
+                             "the record has its names, dates and fingerprint"});
+    }
+    return chain_reply(*host->host, call);
+}
+
+}  // namespace ocs::admin
