@@ -33,8 +33,8 @@ Command ready_command(const Program&) {
     command.arguments = {
         {"--state-dir", &arguments->state_dir, "folder of that lab [FAKEOCS_STATE]", false, "DIR"}};
     command.footer =
-        "\nPrints what /readyz says: whether it serves, and what is wrong beside that (a log\n"
-        "that cannot be written, a reload that was refused).\n"
+        "\nPrints what /readyz says: whether it serves, and what is wrong beside that (a\n"
+        "log that cannot be written, a reload that was refused).\n"
         "\nExit codes: 0 ready; 1 not ready, or no lab runs on that folder; 2 usage.\n"
         "\nExamples:\n"
         "  fakeocs ready\n"
