@@ -18,6 +18,8 @@ using record::Direction;
 using record::TlsRefusal;
 
 constexpr std::size_t alert_limit = 16;
+constexpr int most_key_updates =
+    32;  // in a row, without a byte of data; nobody who means well needs a second
 constexpr std::uint8_t certificate_message = 11;
 constexpr std::uint8_t server_hello_message = 2;
 
@@ -71,6 +73,7 @@ private:
     bool ending_ = false;  // the client's half is over
     bool failed_ = false;
     bool closed_ = false;
+    int key_updates_ = 0;  // of the client, since it last said something
     bool refused_name_ = false;
     std::string host_trouble_;  // why the host's certificate could not be had
     bool host_chosen_ = false;
@@ -258,10 +261,15 @@ void OpensslEngine::run() {
                 closed_ = true;
             } else if (error != SSL_ERROR_WANT_READ) {
                 fail(error);
+            } else if (key_updates_ > most_key_updates) {
+                closed_ = true;
+                facts_.refusal = TlsRefusal::protocol_error;
+                facts_.library_text = "too many key updates";
             }
             return;
         }
         plaintext_.append(buffer, size);
+        key_updates_ = 0;
         facts_.data_bytes += size;
         if (!facts_.first_data_at) facts_.first_data_at = now_;
     }
@@ -334,6 +342,8 @@ void OpensslEngine::on_message(bool written, int version, int type, std::span<co
     if (!written) {
         // The first hello is the one that counts: a second one answers a HelloRetryRequest.
         if (bytes[0] == SSL3_MT_CLIENT_HELLO && !facts_.hello) note_hello(parse_client_hello(bytes));
+        // What follows is not looked at: each one costs two derivations, in 27 octets.
+        if (bytes[0] == SSL3_MT_KEY_UPDATE && ++key_updates_ > most_key_updates) BIO_reset(in_);
         return;
     }
     if (bytes[0] == server_hello_message && facts_.version == 0) {
