@@ -63,6 +63,32 @@ test("the fix that is shown, pasted into a shell, makes the next sign-in pass", 
   await page.context().close();
 });
 
+test("the button reissues the certificate, the next sign-in passes, and undo brings the old one back", async () => {
+  const fresh = await Lab.start();
+  const page = await look(browser, fresh);
+  try {
+    await page.locator("#connection.live").waitFor();
+    assert.equal(await fresh.signin(), 10);
+    await page.locator("#rows tr", { hasText: "sipinternal.contoso.test" }).first().click();
+    const drawer = page.locator("#drawer");
+    await drawer.getByRole("button", { name: "reissue front01 with this name" }).click();
+    await drawer.getByRole("button", { name: "yes, add sipinternal.contoso.test" }).click();
+    await drawer.getByText("reissued; the next connection gets it.").waitFor();
+    assert.equal(await fresh.signin(), 0);
+    await page.locator("#rows td.verdict.ok").first().waitFor();
+    await drawer.getByRole("button", { name: "undo" }).click();
+    await drawer.getByText("the certificate from before is served again").waitFor();
+    assert.equal(await fresh.signin(), 10);
+    await page.keyboard.press("4");
+    await page.locator("section.card", { hasText: "front01" }).getByText("pool01.contoso.test").first().waitFor();
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  } finally {
+    await fresh.stop();
+    fresh.remove();
+  }
+});
+
 test("an SRV record published from the drawer is in the lab's DNS, and undo takes it away", async () => {
   const page = await look(browser, lab, "/?filter=verdict%3Afinished-no-data,rejected-alert");
   await page.locator("#rows tr[data-id]").first().click();

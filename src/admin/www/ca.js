@@ -1,12 +1,12 @@
 // The lab's CA: what a client must trust to go on, and how to take it away again.
 
-import { get, has } from "./api.js";
+import { has } from "./api.js";
 import { fill, h, pasteable } from "./dom.js";
 import { fromRecords } from "./matrix.js";
 
-const steps = [
+const steps = (name) => [
   ["Windows, as administrator", "certutil -addstore Root ca.cer"],
-  ["Windows, away again", "certutil -delstore Root \"FAKE OCS\""],
+  ["Windows, away again", `certutil -delstore Root "${name}"`],
   ["PowerShell", "Import-Certificate -FilePath ca.cer -CertStoreLocation Cert:\\LocalMachine\\Root"],
   ["Debian, Ubuntu", "sudo cp ca.pem /usr/local/share/ca-certificates/fakeocs.crt && sudo update-ca-certificates"],
   ["Fedora", "sudo cp ca.pem /etc/pki/ca-trust/source/anchors/fakeocs.pem && sudo update-ca-trust"],
@@ -22,16 +22,16 @@ export class CaView {
     const served = await has("/ca.cer");
     let issuer = "";
     try {
-      await get("/status");
       issuer = (await fromRecords()).hosts.find((host) => host.certificate.chain === "to-own-ca")?.certificate.issuer ?? "";
     } catch { /* then without it */ }
+    const name = /CN=([^,]+)/.exec(issuer)?.[1] ?? "";
     fill(place, h("h2", {}, "The lab's CA"),
       h("p", { class: "warning" }, "For a lab only: anyone who has the state folder can sign any name with it. Never import it on a machine " +
         "that is used for anything else, and take it away afterwards."),
       issuer ? h("p", {}, "It signs as ", h("code", {}, issuer)) : "",
       served ? h("p", { class: "copies" }, h("a", { href: "/api/v1/ca.cer", download: "ca.cer" }, "ca.cer (Windows)"), " ", h("a", { href: "/api/v1/ca.pem", download: "ca.pem" }, "ca.pem (others)"))
         : h("p", {}, "The files are ", h("code", {}, "ca/ca.cer"), " (Windows) and ", h("code", {}, "ca/ca.pem"), " in the lab's state folder. Copy one to the client, then:"),
-      steps.map(([label, line]) => pasteable(label, line)),
+      steps(/^[\w ]+$/.test(name) ? name : "NAME OF THE CA").map(([label, line]) => pasteable(label, line)),
       h("p", { class: "note" }, "Compare the fingerprint first: ", h("code", {}, "openssl x509 -in ca.pem -noout -fingerprint -sha256")));
   }
 }
