@@ -41,6 +41,12 @@ Result<std::string> parse_screen_text(std::string_view text) {
     return std::string(text);
 }
 
+/// Shown in many sentences, so it is escaped once, here.
+Result<std::string> parse_title(std::string_view text) {
+    if (text.size() > 1000) return Error("longer than 1000 bytes", "", "");
+    return visible(text, 1000);
+}
+
 Result<std::string> parse_domain(std::string_view text) {
     const auto domain = HostName::parse(text);
     if (domain.has_error()) return domain.error();
@@ -200,7 +206,7 @@ std::optional<ClientProfile> read_profile(const Value& value, const std::string&
     }
     profile.title = name;
     profile.name = name;
-    read_parsed(map, "title", parse_screen_text, profile.title);
+    read_parsed(map, "title", parse_title, profile.title);
     read_lookups(map, profile);
     read_own_word(map, "questions", {"one-by-one", "srv-at-once"}, profile.asking);
     read_own(map, "stop", discovery::parse_stop_rule, profile.stop);
