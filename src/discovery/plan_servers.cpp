@@ -136,8 +136,9 @@ void Plan::Walk::take_answer(const AskStep& asked, const PromptAnswer& answer) {
         } else if (current_) {
             // "No" ends the sign-in, whatever the stop rule (inf).
             const std::string name = current_->name;
+            const bool counted = counts();
             current_->stage = Stage::connect;
-            end(Ending::domain_refused, name, refused);
+            if (counted) end(Ending::domain_refused, name, refused);
         } else if (answer.yes) {
             web_->ask = false;
         } else {
@@ -169,7 +170,9 @@ void Plan::Walk::take_register(const RegisterResult& result) {
     finding_.text = std::to_string(status) + (result.reason.empty() ? "" : " " + visible(result.reason));
     if (status == 200 || status == 401 || status == 407) {
         finding_.good = true;
+        const bool counted = counts();  // not where only what-if came here, past the domain rule
         current_.reset();
+        if (!counted) return;
         if (status == 200) {
             end(Ending::signed_in, name, "REGISTER was answered 200");
         } else {
