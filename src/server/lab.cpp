@@ -109,7 +109,8 @@ public:
         }
         greet(fmt::format("ready in {} ms. Ctrl-C stops; the state is kept.",
                           (monotonic_now() - begun).count() / 1000));
-        if (const std::string at = dashboard(); !at.empty()) greet(row("dashboard", "http://" + at + "/"));
+        if (const std::string at = dashboard(); !at.empty())
+            greet(row("watch", "http://" + at + "/ in a browser"));
         for (const std::string& line : try_lines(options_.settings, *hostings, bound)) greet(line);
         for (const std::string& line : options_.advice) greet(line);
         journal_->flush();
