@@ -80,7 +80,7 @@ json::object overview(const StoredAttempt& attempt) {
                                      std::pair("wanted", &journal::LogLine::wanted),
                                      std::pair("vhost", &journal::LogLine::vhost),
                                      std::pair("verdict", &journal::LogLine::verdict)}) {
-        if (auto text = newest_text(lines, field); !text.empty()) told[key] = std::move(text);
+        if (const auto text = newest_text(lines, field); !text.empty()) told[key] = text;
     }
     return told;
 }

@@ -73,7 +73,7 @@ void Feed::leave(const std::shared_ptr<Watcher>& watcher) {
 }
 
 asio::awaitable<void> Feed::news(std::shared_ptr<Watcher> watcher,
-                                 std::chrono::steady_clock::time_point until) {
+                                 std::chrono::steady_clock::time_point until) const {
     if (watcher->news || !watcher->passing.empty() || stopped_) co_return;
     watcher->timer.expires_at(until);
     auto waited = co_await watcher->timer.async_wait(asio::as_tuple(asio::use_awaitable));

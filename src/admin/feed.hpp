@@ -43,7 +43,7 @@ public:
     void leave(const std::shared_ptr<Watcher>& watcher);
     /// Waits until the watcher has news, somebody stops the feed, or the time is up.
     boost::asio::awaitable<void> news(std::shared_ptr<Watcher> watcher,
-                                      std::chrono::steady_clock::time_point until);
+                                      std::chrono::steady_clock::time_point until) const;
     void stop();
     [[nodiscard]] bool stopped() const { return stopped_; }
 

@@ -156,7 +156,7 @@ private:
 };
 
 /// The refusal where too many wait or watch already.
-std::optional<ApiReply> HttpServer::Connection::take_stream() {
+std::optional<ApiReply> HttpServer::Connection::take_stream() const {
     if (server_.streams_ < most_streams) return std::nullopt;
     return failure(503, Error{"too many wait or watch already", "", "32 may; close one of them"});
 }
@@ -175,7 +175,7 @@ asio::awaitable<ApiReply> HttpServer::Connection::wait(const Found& found) {
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(*seconds);
     Feed& feed = server_.feed_;
     const Place place(server_);
-    const std::shared_ptr<Watcher> watcher = place.watcher();
+    const std::shared_ptr<Watcher>& watcher = place.watcher();
     std::optional<ApiReply> reply;
     stream_.expires_never();
     while (!reply) {
@@ -212,7 +212,7 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::watch(const Api
     stream_.expires_after(patience);
     Feed& feed = server_.feed_;
     const Place place(server_);
-    const std::shared_ptr<Watcher> watcher = place.watcher();
+    const std::shared_ptr<Watcher>& watcher = place.watcher();
     auto sent = co_await http::async_write_header(stream_, serializer, tuple);
     bool there = !std::get<0>(sent);
     std::string text = std::move(opening->text);

@@ -32,7 +32,7 @@ private:
     boost::asio::awaitable<ApiReply> wait(const Found& found);
     boost::asio::awaitable<std::optional<ApiReply>> watch(const ApiRequest& request, const Found& found);
     boost::asio::awaitable<bool> send(std::string text);
-    std::optional<ApiReply> take_stream();
+    [[nodiscard]] std::optional<ApiReply> take_stream() const;
 
     SocketStream stream_;
     HttpServer& server_;

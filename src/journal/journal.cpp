@@ -266,7 +266,7 @@ private:
     }
 
     /// For those who watch alone.
-    void pass(std::string line) {
+    void pass(std::string line) const {
         if (line.ends_with('\n')) line.pop_back();
         options_.observer->passes(std::move(line));
     }
