@@ -91,7 +91,7 @@ class Lab:
         config = folder / "lab.yaml"
         config.write_text("\n".join(yaml) + "\n")
         ports = {"tls": port} | ({"dns": self.dns_port} if "dns:" in extra else {})
-        return Server(name, [self.programs / "fakeocs", "serve", "--config", config], ports, folder, cores)
+        return Server(name, [self.programs / "fakeocs", "serve", "--config", config, "--admin", "off"], ports, folder, cores)
 
     def many_hosts(self, count):
         """Configuration of hosts with a P-256 certificate file each."""
