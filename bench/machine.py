@@ -53,7 +53,7 @@ class Server:
     """A server process and, where it forks, its children. CPU is what the scheduler gave to all of their
     threads (schedstat, nanoseconds): user and system together."""
 
-    def __init__(self, name, command, ports, folder, cores=str(SERVER_CORE), ready=None, environment=None):
+    def __init__(self, name, command, ports, folder, cores=str(SERVER_CORE)):
         self.name = name
         self.ports = ports
         self.folder = pathlib.Path(folder)
@@ -61,20 +61,17 @@ class Server:
         begun = time.monotonic()
         with open(self.output, "w") as output:
             self.process = subprocess.Popen(["taskset", "-c", cores, *map(str, command)], stdout=output,
-                                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                                            env={**os.environ, **(environment or {})})
+                                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         try:
-            wait_until(lambda: self.is_ready(ready), f"{name} is ready:\n{self.output.read_text()[-800:]}")
+            wait_until(self.is_ready, f"{name} is ready:\n{self.output.read_text()[-800:]}")
         except BaseException:
             self.process.kill()
             raise
         self.start_seconds = time.monotonic() - begun
 
-    def is_ready(self, pattern):
+    def is_ready(self):
         if self.process.poll() is not None:
             raise SystemExit(f"bench: {self.name} ended:\n{self.output.read_text()[-800:]}")
-        if pattern:
-            return re.search(pattern, self.output.read_text(errors="replace")) is not None
         return all(answers(port) for port in self.ports.values())
 
     def pids(self):

@@ -156,12 +156,11 @@ def mint(bench):
             count = int(bench.seconds * 400)
             rows = []
             for number in range(bench.rounds):
-                new, found = bench.counted(server, "1.3", count, ["n{}.mint.test"], first=number * count)
-                known, again = bench.counted(server, "1.3", count, ["known.mint.test"])
+                new, _ = bench.counted(server, "1.3", count, ["n{}.mint.test"], first=number * count)
+                known, _ = bench.counted(server, "1.3", count, ["known.mint.test"])
                 _, one = bench.counted(server, "1.3", 100, ["m{}.mint.test"], concurrency=1, first=number * 100)
                 _, two = bench.counted(server, "1.3", 100, ["known.mint.test"], concurrency=1)
                 rows.append([new, known, one["handshake_p50_us"] / 1000, two["handshake_p50_us"] / 1000])
-                del found, again
             new, known, p50, known_p50 = map(median, zip(*rows))
             table.add(label, f"{new:.0f}", f"{1e6 / new:.0f}", f"{known:.0f}", f"{p50:.2f}", f"{known_p50:.2f}")
     return table

@@ -147,15 +147,11 @@ Result<Page> newest(const journal::Filter& filter,
 }  // namespace
 
 ApiReply list_attempts(const Call& call, HistoryReader& history) {
-    const auto filter = filter_of(call.query);
-    if (filter.has_error()) return failure(400, filter.error());
-    const auto limit = read_number(call.query, "limit", 1, longest_attempts_page, usual_page);
-    if (limit.has_error()) return failure(400, limit.error());
-    const auto before = read_number(call.query, "before", 1, INT64_MAX, 0);
-    if (before.has_error()) return failure(400, before.error());
+    const auto wanted = page_request(call.query, longest_attempts_page, usual_page);
+    if (wanted.has_error()) return failure(400, wanted.error());
     const auto last = history.last_sequence();
     if (last.has_error()) return failure(503, last.error());
-    const auto page = newest(*filter, history, *before, *limit);
+    const auto page = newest(wanted->filter, history, wanted->before, wanted->limit);
     if (page.has_error()) return failure(503, page.error());
     json::array attempts;
     for (const StoredAttempt& attempt : page->attempts) attempts.push_back(overview(attempt));

@@ -2,6 +2,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include "admin/handshakes.hpp"
 #include "core/escape.hpp"
 #include "journal/explanation.hpp"
 #include "journal/stored_record.hpp"
@@ -82,18 +83,10 @@ json::object taken_by(const discovery::PresentedNames& names, const std::string&
 }  // namespace
 
 ApiReply show_explanation(const Call& call, HistoryReader& history, const journal::CommandContext& commands) {
-    journal::StoreQuery query;
-    query.kind = journal::LineKind::connection;
-    query.id = call.id;
-    std::string found;
-    auto done = history.read(query, [&](std::uint64_t, std::string_view line) {
-        found = line;
-        return false;
-    });
-    if (done.has_error()) return failure(503, done.error());
-    if (found.empty())
-        return failure(404, Error{"no connection " + ocs::quoted(call.id) + " is in the history", "", ""});
-    const auto record = journal::record_from_line(found);
+    const auto found = stored_connection(call.id, history);
+    if (found.has_error()) return failure(503, found.error());
+    if (found->line.empty()) return failure(404, no_such_connection(call.id));
+    const auto record = journal::record_from_line(found->line);
     if (record.has_error()) return failure(500, record.error());
     return json_reply(200, told_of(*record, commands));
 }

@@ -59,16 +59,22 @@ Result<journal::Filter> filter_of(const Query& query) {
     return journal::Filter::parse(text == query.end() ? "" : text->second, wall_now());
 }
 
+Result<PageRequest> page_request(const Query& query, std::uint64_t most, std::uint64_t usual) {
+    auto filter = filter_of(query);
+    if (filter.has_error()) return filter.error();
+    const auto limit = read_number(query, "limit", 1, most, usual);
+    if (limit.has_error()) return limit.error();
+    const auto before = read_number(query, "before", 1, INT64_MAX, 0);
+    if (before.has_error()) return before.error();
+    return PageRequest{std::move(*filter), *limit, *before};
+}
+
 ApiReply list_handshakes(const Call& call, HistoryReader& history) {
-    const auto filter = filter_of(call.query);
-    if (filter.has_error()) return failure(400, filter.error());
-    const auto limit = read_number(call.query, "limit", 1, longest_page, usual_page);
-    if (limit.has_error()) return failure(400, limit.error());
-    const auto before = read_number(call.query, "before", 1, INT64_MAX, 0);
-    if (before.has_error()) return failure(400, before.error());
+    const auto wanted = page_request(call.query, longest_page, usual_page);
+    if (wanted.has_error()) return failure(400, wanted.error());
     const auto last = history.last_sequence();
     if (last.has_error()) return failure(503, last.error());
-    const auto page = newest(*filter, history, *before, *limit);
+    const auto page = newest(wanted->filter, history, wanted->before, wanted->limit);
     if (page.has_error()) return failure(503, page.error());
     return json_text(fmt::format(R"({{"schema":1,"handshakes":[{}],"last":{}{}}})",
                                  fmt::join(page->lines, ","),
@@ -85,34 +91,36 @@ ApiReply latest_handshake(const Call& call, HistoryReader& history) {
     return json_text(page->lines.front());
 }
 
-ApiReply show_handshake(const Call& call, HistoryReader& history) {
-    journal::StoreQuery query;
-    query.kind = journal::LineKind::connection;
-    query.id = call.id;
-    std::string found;
-    auto done = history.read(query, [&](std::uint64_t sequence, std::string_view line) {
-        found = with_sequence(sequence, line);
-        return false;
-    });
-    if (done.has_error()) return failure(503, done.error());
-    if (found.empty())
-        return failure(404, Error{"no connection " + ocs::quoted(call.id) + " is in the history", "", ""});
-    return json_text(std::move(found));
-}
-
-Result<ShownCertificate> certificate_of(const std::string& id, HistoryReader& history) {
+Result<StoredConnection> stored_connection(const std::string& id, HistoryReader& history) {
     journal::StoreQuery query;
     query.kind = journal::LineKind::connection;
     query.id = id;
-    std::string line;
-    auto done = history.read(query, [&](std::uint64_t, std::string_view found) {
-        line = found;
+    StoredConnection found;
+    auto done = history.read(query, [&](std::uint64_t sequence, std::string_view line) {
+        found = {sequence, std::string(line)};
         return false;
     });
     if (done.has_error()) return done.error();
-    if (line.empty()) return Error{"no connection " + ocs::quoted(id) + " is in the history", "", ""};
+    return found;
+}
+
+Error no_such_connection(const std::string& id) {
+    return {"no connection " + ocs::quoted(id) + " is in the history", "", ""};
+}
+
+ApiReply show_handshake(const Call& call, HistoryReader& history) {
+    const auto found = stored_connection(call.id, history);
+    if (found.has_error()) return failure(503, found.error());
+    if (found->line.empty()) return failure(404, no_such_connection(call.id));
+    return json_text(with_sequence(found->sequence, found->line));
+}
+
+Result<ShownCertificate> certificate_of(const std::string& id, HistoryReader& history) {
+    const auto found = stored_connection(id, history);
+    if (found.has_error()) return found.error();
+    if (found->line.empty()) return no_such_connection(id);
     boost::json::error_code code;
-    const boost::json::value record = boost::json::parse(line, code);
+    const boost::json::value record = boost::json::parse(found->line, code);
     const auto text_at = [&](const char* pointer) {
         boost::json::error_code missing;
         const boost::json::value* value = record.find_pointer(pointer, missing);

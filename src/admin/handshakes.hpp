@@ -13,11 +13,28 @@ inline constexpr std::uint64_t longest_page = 500;
 /// `filter`, in the language of journal/filter.hpp; empty where the query has none.
 Result<journal::Filter> filter_of(const Query& query);
 
+/// Which page of a list is wanted.
+struct PageRequest {
+    journal::Filter filter;
+    std::uint64_t limit = 0;
+    std::uint64_t before = 0;  ///< 0: from the newest on
+};
+/// `filter`, `limit` (1 to `most`, else `usual`) and `before` of the query.
+Result<PageRequest> page_request(const Query& query, std::uint64_t most, std::uint64_t usual);
+
 /// {"handshakes": […], "last": N, "next": N}, the newest first. `last` is the place in the history by now,
 /// for `after`; `next`, for `before`, is left out once there is no more.
 ApiReply list_handshakes(const Call& call, HistoryReader& history);
 ApiReply latest_handshake(const Call& call, HistoryReader& history);  ///< 404: none matches
 ApiReply show_handshake(const Call& call, HistoryReader& history);    ///< 404: no such record
+
+/// A connection's line and its place in the history. No line: the history has none of this id.
+struct StoredConnection {
+    std::uint64_t sequence = 0;
+    std::string line;
+};
+Result<StoredConnection> stored_connection(const std::string& id, HistoryReader& history);
+Error no_such_connection(const std::string& id);
 
 /// Which certificate a connection was shown. Fails where there is no such record, or none was sent.
 struct ShownCertificate {

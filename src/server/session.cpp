@@ -109,8 +109,7 @@ asio::awaitable<void> Session::sniff() {
     const Deadline deadline{since_accept(to_micros(limits_.hello_seconds))};
     tls::FirstBytesGuess guess;
     while (!guess.settled) {
-        // One that is accepted while the lab stops is read once, for its record.
-        if (!connection_.wire.interrupted()) co_await connection_.wire.readable(deadline.at);
+        co_await connection_.wire.readable(deadline.at);
         const Wire::Read read = connection_.wire.read_now(services_.read_buffer);
         if (read.count == 0 && !read.end && is_over(deadline)) break;
         if (read.count > 0) last_activity_ = connection_.age();
@@ -168,7 +167,7 @@ asio::awaitable<void> Session::run_tls() {
         if (facts_.ended != Ended::by_client) co_return;
 
         const Deadline deadline = next_deadline();
-        if (!connection_.wire.interrupted()) co_await connection_.wire.readable(deadline.at);
+        co_await connection_.wire.readable(deadline.at);
         const Wire::Read read = connection_.wire.read_now(services_.read_buffer);
         take(std::span(services_.read_buffer).first(read.count));
         if (read.end) {
@@ -189,7 +188,7 @@ asio::awaitable<void> Session::run_plain() {
         if (facts_.ended != Ended::by_client) co_return;
 
         const Deadline deadline{since_accept(last_activity_ + idle_limit()), Ended::idle_deadline};
-        if (!connection_.wire.interrupted()) co_await connection_.wire.readable(deadline.at);
+        co_await connection_.wire.readable(deadline.at);
         const Wire::Read read = connection_.wire.read_now(services_.read_buffer);
         if (read.count > 0) {
             last_activity_ = connection_.age();
@@ -336,7 +335,7 @@ asio::awaitable<void> Session::close_gently() {
     std::uint64_t drained = 0;
     bool at_end = facts_.close == CloseKind::fin || facts_.close == CloseKind::reset;
     while (!at_end && drained < drain_bytes && monotonic_now() < until) {
-        co_await connection_.wire.readable(until);
+        co_await connection_.wire.readable(until, Wire::Interrupted::waits);
         const Wire::Read read = connection_.wire.read_now(services_.read_buffer);
         drained += read.count;
         if (engine_) {

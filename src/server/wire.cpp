@@ -81,7 +81,8 @@ Wire::Sent Wire::write_now(std::string_view bytes) {
     return sent;
 }
 
-asio::awaitable<void> Wire::readable(MonotonicTime deadline) {
+asio::awaitable<void> Wire::readable(MonotonicTime deadline, Interrupted how) {
+    if (state_->interrupted && how == Interrupted::returns) co_return;
     state_->arm(deadline);
     state_->waiting = true;
     auto ended = co_await state_->socket.async_wait(tcp::socket::wait_read, tuple);

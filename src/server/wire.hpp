@@ -36,7 +36,10 @@ public:
     Sent write_now(std::string_view bytes);
 
     /// Until there is something to read (room to write), the deadline has come, or interrupt() was called.
-    boost::asio::awaitable<void> readable(MonotonicTime deadline);
+    /// After that readable() does not wait any more: one that is accepted while the lab stops is read once,
+    /// for its record. Only who drains the socket before the close still does.
+    enum class Interrupted { returns, waits };
+    boost::asio::awaitable<void> readable(MonotonicTime deadline, Interrupted how = Interrupted::returns);
     boost::asio::awaitable<void> writable(MonotonicTime deadline);
 
     /// Ends the wait that is going on, and tells what waits later that the lab wants to stop.

@@ -7,13 +7,14 @@
 #include <array>
 #include <vector>
 
+#include "pki/encode.hpp"
+
 namespace ocs::tls {
 namespace {
 
 constexpr std::uint16_t server_name = 0x0000;
 constexpr std::uint16_t alpn = 0x0010;
 constexpr std::size_t short_hash = 12;
-constexpr char hex_digits[] = "0123456789abcdef";
 
 /// RFC 8701: 0x0a0a, 0x1a1a … 0xfafa are there to keep servers honest, and differ by connection.
 bool is_grease(std::uint32_t value) {
@@ -44,12 +45,7 @@ std::string digest(const EVP_MD* algorithm, const std::string& text) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
     unsigned int size = 0;
     if (EVP_Digest(text.data(), text.size(), bytes.data(), &size, algorithm, nullptr) != 1) return {};
-    std::string hex;
-    for (unsigned int i = 0; i < size; ++i) {
-        hex += hex_digits[bytes[i] >> 4U];
-        hex += hex_digits[bytes[i] & 0x0fU];
-    }
-    return hex;
+    return pki::hex(bytes.data(), size);
 }
 
 std::string decimals(const std::vector<std::uint16_t>& values) {
