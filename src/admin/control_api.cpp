@@ -2,6 +2,7 @@
 
 #include "admin/attempts.hpp"
 #include "admin/ca_page.hpp"
+#include "admin/config_view.hpp"
 #include "admin/explanations.hpp"
 #include "admin/handshakes.hpp"
 #include "admin/hosts.hpp"
@@ -134,6 +135,7 @@ const std::vector<Route>& routes() {
     using Thread = Route::Thread;
     static const std::vector<Route> all = {
         {"GET", "/status", {}, Kind::answer, Thread::lab, show_status},
+        {"GET", "/config", {"first", "limit", "host"}, Kind::answer, Thread::lab, show_config},
         {"GET",
          "/handshakes",
          {"filter", "limit", "before"},

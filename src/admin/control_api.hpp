@@ -13,6 +13,7 @@
 #include "admin/api_request.hpp"
 #include "admin/control_dns.hpp"
 #include "admin/history_reader.hpp"
+#include "config/settings.hpp"
 #include "core/clock.hpp"
 #include "journal/journal.hpp"
 #include "record/connection_record.hpp"
@@ -40,11 +41,13 @@ struct HostView {
 class Metrics;
 class Reissues;
 
-/// What the API reaches of the running lab. `status`, `hosts` and `dns` belong to the lab's thread.
+/// What the API reaches of the running lab. `status`, `hosts`, `settings` and `dns` belong to the lab's
+/// thread.
 struct ControlledLab {
     std::function<LabStatus()> status;
-    std::optional<ControlledDns> dns;  ///< empty: the lab serves none
-    journal::CommandContext commands;  ///< how printed commands begin
+    std::optional<ControlledDns> dns;                   ///< empty: the lab serves none
+    journal::CommandContext commands;                   ///< how printed commands begin
+    std::function<const config::Settings&()> settings;  ///< in force
     std::function<std::vector<HostView>()> hosts;
     std::function<void(std::string)> note;  ///< a line in the journal, from any thread
     std::filesystem::path state_folder;

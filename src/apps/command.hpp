@@ -44,6 +44,7 @@ struct Command {
 Command serve_command(const Program& program);
 Command quickstart_command(const Program& program);
 Command check_command(const Program& program);
+Command config_command(const Program& program);
 Command signin_command(const Program& program);
 Command dns_command(const Program& program);
 Command profiles_command(const Program& program);

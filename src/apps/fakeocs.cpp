@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
                                            profiles_command(program),
                                            log_command(program),
                                            check_command(program),
+                                           config_command(program),
                                            ready_command(program)};
     CLI::App app("A fake OCS front end for certificate-mismatch testing.", "fakeocs");
     app.formatter(std::make_shared<HelpFormatter>());

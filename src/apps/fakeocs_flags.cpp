@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "apps/common.hpp"
+#include "config/load.hpp"
 #include "core/escape.hpp"
 #include "core/nearest.hpp"
 
@@ -38,7 +39,10 @@ void apply_listen(const Setting& listen, config::Settings& settings, std::vector
         errors.emplace_back(address.error().what, listen.where(), address.error().hint);
         return;
     }
-    for (auto& listener : settings.listeners) listener.address = *address;
+    for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
+        settings.listeners[i].address = *address;
+        settings.origins[fmt::format("listeners[{}].address", i)] = listen.origin();
+    }
 }
 
 void apply_port(const Setting& setting, config::Settings& settings, std::vector<Error>& errors) {
@@ -47,10 +51,15 @@ void apply_port(const Setting& setting, config::Settings& settings, std::vector<
         errors.push_back(port.error());
         return;
     }
-    for (auto& listener : settings.listeners) {
-        if (*port == 0 || &listener == &settings.listeners.front()) listener.port = *port;
+    for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
+        if (*port != 0 && i > 0) break;
+        settings.listeners[i].port = *port;
+        settings.origins[fmt::format("listeners[{}].port", i)] = setting.origin();
     }
-    if (*port == 0) settings.dns.port = settings.admin.port = 0;
+    if (*port == 0) {
+        settings.dns.port = settings.admin.port = 0;
+        settings.origins["dns.port"] = settings.origins["admin.port"] = setting.origin();
+    }
     const auto& first = settings.listeners.front();
     for (const auto& listener : settings.listeners) {
         if (*port == 0 || &listener == &first || listener.port != *port) continue;
@@ -61,8 +70,10 @@ void apply_port(const Setting& setting, config::Settings& settings, std::vector<
     }
 }
 
-void apply_admin(const Setting& setting, config::AdminSettings& admin, std::vector<Error>& errors) {
+void apply_admin(const Setting& setting, config::Settings& settings, std::vector<Error>& errors) {
+    config::AdminSettings& admin = settings.admin;
     admin.enabled = setting.value != "off";
+    settings.origins["admin.enabled"] = setting.origin();
     if (!admin.enabled) return;
     const auto end = parse_endpoint(setting.value, {admin.address, admin.port}, setting.where());
     if (end.has_error()) {
@@ -72,6 +83,7 @@ void apply_admin(const Setting& setting, config::AdminSettings& admin, std::vect
     admin.address = end->address;
     admin.port = end->port;
     admin.flag = setting.where();
+    settings.origins["admin.address"] = settings.origins["admin.port"] = setting.origin();
     if (const auto problem = admin_address_problem(admin); !problem.empty())
         errors.emplace_back(problem, setting.where(), "127.0.0.1 or ::1");
 }
@@ -126,23 +138,54 @@ std::vector<Error> LabFlags::apply(config::Settings& settings) const {
     if (state_dir.is_given() || settings.state_dir.empty()) {
         settings.state_dir = apps::state_dir(state_dir.value);
     }
+    auto& origins = settings.origins;
+    if (state_dir.is_given()) origins["state_dir"] = state_dir.origin();
+    if (config.is_given()) origins["config"] = config.origin();
     if (settings.listeners.empty()) return errors;  // of a file that could not be read
     if (listen.is_given()) apply_listen(listen, settings, errors);
     if (port.is_given()) apply_port(port, settings, errors);
-    if (admin.is_given()) apply_admin(admin, settings.admin, errors);
-    if (json.is_given()) settings.logs.json_file = json.value;
-    if (text.is_given()) settings.logs.text_file = text.value;
-    if (key_log.is_given()) settings.logs.key_log = key_log.value;
+    if (admin.is_given()) apply_admin(admin, settings, errors);
+    const auto put_path = [&](const Setting& given, const char* key, std::filesystem::path& target) {
+        if (!given.is_given()) return;
+        target = given.value;
+        origins[key] = given.origin();
+    };
+    put_path(json, "logs.json_file", settings.logs.json_file);
+    put_path(text, "logs.text_file", settings.logs.text_file);
+    put_path(key_log, "logs.key_log", settings.logs.key_log);
     if (color.is_given()) {
         const int index = word_index(color, {"auto", "always", "never"}, errors);
         if (index >= 0) settings.logs.color = static_cast<config::ColorWhen>(index);
+        origins["logs.color"] = color.origin();
     }
     if (quiet && verbose) errors.emplace_back("-q and -v exclude each other", "", "");
     if (detail.is_given()) {
         const int index = word_index(detail, {"quiet", "normal", "verbose"}, errors);
         if (index >= 0) settings.logs.detail = static_cast<config::Detail>(index);
+        origins["logs.detail"] = detail.origin();
     }
     return errors;
+}
+
+Result<std::filesystem::path> config_path(const LabFlags& flags) {
+    if (flags.config.is_given()) return std::filesystem::path(flags.config.value);
+    for (const char* candidate : {config_here, config_installed}) {
+        std::error_code ignored;
+        if (std::filesystem::exists(candidate, ignored)) return std::filesystem::path(candidate);
+    }
+    return Error{fmt::format("no configuration: neither ./{} nor {} is there", config_here, config_installed),
+                 "",
+                 "--config FILE, or a lab without a file: fakeocs quickstart contoso.test"};
+}
+
+Results<config::Settings> load_with_flags(const LabFlags& flags) {
+    const auto path = config_path(flags);
+    if (path.has_error()) return std::vector<Error>{path.error()};
+    auto inspection = config::inspect_settings(*path);
+    const auto more = flags.apply(inspection.settings);
+    inspection.errors.insert(inspection.errors.end(), more.begin(), more.end());
+    if (!inspection.errors.empty()) return std::move(inspection.errors);
+    return std::move(inspection.settings);
 }
 
 server::LabOptions lab_options(const config::Settings& settings, const Program& program) {

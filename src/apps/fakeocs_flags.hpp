@@ -2,6 +2,7 @@
 // What serve, quickstart and check take besides their own arguments. A flag wins over its FAKEOCS_ variable,
 // a variable over the file, the file over the default.
 
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,9 @@ struct Setting {
     void take_variable();
     [[nodiscard]] bool is_given() const { return !value.empty(); }
     [[nodiscard]] const std::string& where() const { return from_variable_ ? variable : flag; }
+    [[nodiscard]] config::Origin origin() const {
+        return {from_variable_ ? config::Source::variable : config::Source::flag, where()};
+    }
 
 private:
     bool from_variable_ = false;
@@ -51,9 +55,17 @@ struct LabFlags {
 
     /// To be called once, after the command line was read.
     void take_variables();
-    /// Puts what was given over `settings`; settles the state folder in any case.
+    /// Puts what was given over `settings`, and itself over their origins; settles the state folder in any
+    /// case.
     [[nodiscard]] std::vector<Error> apply(config::Settings& settings) const;
 };
+
+inline constexpr const char* config_here = "fakeocs.yaml";
+inline constexpr const char* config_installed = "/etc/fakeocs/config.yaml";
+/// --config, FAKEOCS_CONFIG, ./fakeocs.yaml, /etc/fakeocs/config.yaml.
+Result<std::filesystem::path> config_path(const LabFlags& flags);
+/// That file, and what was given over it.
+Results<config::Settings> load_with_flags(const LabFlags& flags);
 
 /// What the lab needs of these settings. The reload of a file is not among it.
 server::LabOptions lab_options(const config::Settings& settings, const Program& program);

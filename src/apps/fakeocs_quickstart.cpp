@@ -108,6 +108,12 @@ int quickstart(Quickstart& into, const Program& program) {
     }
     settings->file = "none, made for " + domain->text();
     for (auto& listener : settings->listeners) listener.place.clear();
+    for (auto& [key, origin] : settings->origins) {
+        const bool by_address =
+            into.lab_address.is_given() && (key.ends_with(".address") || key == "dns.port");
+        origin = by_address ? into.lab_address.origin()
+                            : config::Origin{config::Source::quickstart, "quickstart " + domain->text()};
+    }
     if (errors = into.flags.apply(*settings); !errors.empty()) return print_errors(errors);
     auto options = lab_options(*settings, program);
     if (into.lab_address.is_given()) options.advice = for_the_client(*domain, address, *settings);

@@ -12,37 +12,12 @@
 namespace ocs::apps {
 namespace {
 
-constexpr const char* here = "fakeocs.yaml";
-constexpr const char* installed = "/etc/fakeocs/config.yaml";
-
-/// --config, FAKEOCS_CONFIG, ./fakeocs.yaml, /etc/fakeocs/config.yaml.
-Result<std::filesystem::path> config_path(const LabFlags& flags) {
-    if (flags.config.is_given()) return std::filesystem::path(flags.config.value);
-    for (const char* candidate : {here, installed}) {
-        std::error_code ignored;
-        if (std::filesystem::exists(candidate, ignored)) return std::filesystem::path(candidate);
-    }
-    return Error{fmt::format("no configuration: neither ./{} nor {} is there", here, installed),
-                 "",
-                 "--config FILE, or a lab without a file: fakeocs quickstart contoso.test"};
-}
-
-Results<config::Settings> load(const LabFlags& flags) {
-    const auto path = config_path(flags);
-    if (path.has_error()) return std::vector<Error>{path.error()};
-    auto inspection = config::inspect_settings(*path);
-    const auto more = flags.apply(inspection.settings);
-    inspection.errors.insert(inspection.errors.end(), more.begin(), more.end());
-    if (!inspection.errors.empty()) return std::move(inspection.errors);
-    return std::move(inspection.settings);
-}
-
 int serve(LabFlags& flags, const Program& program) {
     flags.take_variables();
-    const auto settings = load(flags);
+    const auto settings = load_with_flags(flags);
     if (settings.has_error()) return print_errors(settings.error());
     auto options = lab_options(*settings, program);
-    options.reread = [flags] { return load(flags); };
+    options.reread = [flags] { return load_with_flags(flags); };
     return server::run_lab(options);
 }
 
@@ -77,8 +52,8 @@ Command serve_command(const Program& program) {
     command.footer = fmt::format(
                          "\nWithout --config: ./{}, then {}.\n"
                          "SIGHUP opens the logs again and reloads the file; SIGTERM ends.\n",
-                         here,
-                         installed) +
+                         config_here,
+                         config_installed) +
                      lab_footer(
                          "  fakeocs serve --config config/fakeocs.yaml\n"
                          "  fakeocs serve --config lab.yaml --port 0 --json handshakes.jsonl\n"

@@ -7,6 +7,7 @@
 
 #include "config/certificate_folder.hpp"
 #include "config/fields.hpp"
+#include "config/in_force.hpp"
 #include "config/mint_settings.hpp"
 #include "config/recipes.hpp"
 #include "config/strength.hpp"
@@ -346,6 +347,7 @@ Inspection inspect_text(const std::string& file_name, std::string_view text) {
     if (document.has_error()) return {{}, {document.error()}};
     yaml::Problems problems(*document);
     Settings settings = read_settings(Value(document->root, "", problems), file_name);
+    settings.origins = origins_of(*document);
     return {std::move(settings), problems.errors()};
 }
 

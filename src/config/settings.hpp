@@ -10,6 +10,7 @@
 #include "config/admin_settings.hpp"
 #include "config/autodiscover_settings.hpp"
 #include "config/history_settings.hpp"
+#include "config/origin.hpp"
 #include "config/sip_settings.hpp"
 #include "config/zones.hpp"
 #include "core/host_name.hpp"
@@ -122,6 +123,7 @@ struct Settings {
     std::vector<discovery::NamePolicy> policies = {
         discovery::NamePolicy::communicator2007};  ///< first one explains
     std::filesystem::path file;                    ///< where it was read from
+    Origins origins;                               ///< of what has not its default
 };
 
 }  // namespace ocs::config

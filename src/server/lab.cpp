@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "admin/admin.hpp"
+#include "config/in_force.hpp"
 #include "core/escape.hpp"
 #include "server/bind.hpp"
 #include "server/descriptors.hpp"
@@ -268,11 +269,16 @@ private:
         };
         lab.commands = options_.journal.commands;
         lab.hosts = [this] { return hosts_; };
+        lab.settings = [this]() -> const config::Settings& { return in_force(); };
         lab.note = say();
         lab.state_folder = options_.settings.state_dir;
         lab.on_lab_thread = [this](const std::function<void()>& task) { workers_.front().on_thread(task); };
         if (auto dns = controlled_dns()) lab.dns.emplace(*dns);
         return lab;
+    }
+
+    [[nodiscard]] const config::Settings& in_force() const {
+        return reloaded_ ? *reloaded_ : options_.settings;
     }
 
     std::optional<admin::ControlledDns> controlled_dns() {
@@ -349,8 +355,10 @@ private:
         reload_dns(settings->dns);
         admin_.set_dns(controlled_dns());
         say_what_needs_a_restart(*settings);
+        config::keep_until_restart(in_force(), *settings);
         reload_problem_.clear();
         journal_->note("reloaded " + visible(settings->file.string()));
+        reloaded_.emplace(std::move(*settings));
     }
 
     /// A dns section may have come (its sockets are bound by now), changed or gone.
@@ -384,6 +392,11 @@ private:
         if (then.admin.enabled != now.admin.enabled || then.admin.address != now.admin.address ||
             then.admin.port != now.admin.port || then.admin.names != now.admin.names)
             journal_->note("problem: another admin section needs a restart");
+        const bool same_history =
+            then.history.keep == now.history.keep && then.history.file == now.history.file &&
+            then.history.days == now.history.days && then.history.records == now.history.records &&
+            then.timeline.window_seconds == now.timeline.window_seconds;
+        if (!same_history) journal_->note("problem: another history or timeline section needs a restart");
         if (then.dns.forwarders != now.dns.forwarders)
             journal_->note("problem: other forwarders of DNS questions need a restart");
         if (then.ca_page.enabled != now.ca_page.enabled || then.ca_page.address != now.ca_page.address ||
@@ -400,8 +413,9 @@ private:
     asio::signal_set signals_;
     admin::Admin admin_;  // before the journal, which it observes
     std::optional<record::Endpoint> admin_end_, ca_page_end_;
-    std::vector<admin::HostView> hosts_;  // of the configuration in force
-    std::string reload_problem_;          // of the last reload; empty: it was done
+    std::vector<admin::HostView> hosts_;        // of the configuration in force
+    std::optional<config::Settings> reloaded_;  // empty: those of the start
+    std::string reload_problem_;                // of the last reload; empty: it was done
     std::unique_ptr<journal::Journal> journal_;
     KeyLog key_log_;
     const WallTime started_ = wall_now();

@@ -455,9 +455,9 @@ class Help(Folder):
                     self.assertIn("Examples:", page)
 
     def test_the_pages_are_as_they_were_reviewed(self):
-        for name in ("serve", "quickstart", "check"):
-            page = self.run_it(name, "--help").stdout
-            golden = self.PAGES / f"{name}.txt"
+        for name in ("serve", "quickstart", "check", "config show"):
+            page = self.run_it(*name.split(), "--help").stdout
+            golden = self.PAGES / f"{name.replace(' ', '-')}.txt"
             if os.environ.get("FAKEOCS_UPDATE_GOLDEN"):
                 golden.parent.mkdir(parents=True, exist_ok=True)
                 golden.write_text(page)
