@@ -63,6 +63,9 @@ std::optional<WallTime> relative(std::string_view text, WallTime now) {
     const auto parsed = std::from_chars(text.data() + 1, end, amount);
     if (parsed.ec != std::errc() || parsed.ptr != end || amount < 0 || amount > 10'000'000)
         return std::nullopt;
+    // Microseconds in 64 bits hold 292,000 years.
+    constexpr long most_years = 10'000;
+    if (text.back() == 'y' && amount > most_years) return std::nullopt;
     if (text[0] == '-') amount = -amount;
     switch (text.back()) {
         case 's':

@@ -296,6 +296,8 @@ private:
     Finding uri_entry(std::string_view uri) const {
         const auto domain = sip_domain(uri);
         if (!domain) return other_kind();
+        // The NUL may stand behind the domain, where a C program would not see the rest.
+        if (uri.find('\0') != npos) return {false, NameReason::embedded_nul, "a NUL byte in the name"};
         return compare_host(*domain, wanted_, false);
     }
 

@@ -70,7 +70,8 @@ FirstBytesGuess sniff_text(std::string_view text) {
     if (start == std::string_view::npos) return {FirstBytes::crlf, text.size() >= look_limit};
     text.remove_prefix(start);
     const std::size_t end = text.find_first_of("\r\n");
-    const std::string_view line = text.substr(0, end);
+    // No more than a line that goes on is judged by: the answer does not depend on how the bytes come in.
+    const std::string_view line = text.substr(0, std::min(end, first_line_limit));
     const FirstBytes kind = kind_of_line(line);
     if (end != std::string_view::npos || line.size() >= first_line_limit) return {kind, true};
     const bool may_become = may_become_one_of(line, sip_words) || may_become_one_of(line, http_words) ||

@@ -102,6 +102,10 @@ public:
             throw Refused{
                 to_mark(mark), "a value of " + std::to_string(value.size()) + " bytes is over 64 KiB", ""};
         }
+        // yaml-cpp puts the bytes 85 and A0 in place of \N and \_, which are no UTF-8.
+        if (!is_valid_utf8(value)) {
+            refuse({to_mark(mark), "the escape \\N or \\_ is not supported", "write \\u0085 or \\u00a0"});
+        }
         if (wants_key()) {
             take_key(mark, value);
             return;

@@ -32,6 +32,8 @@ TEST_CASE("each policy looks at its own names") {
     const PresentedNames wildcard{{}, true, true, {{NameKind::dns, "*.contoso.test"}}};
     const PresentedNames wildcard_cn{{"*.contoso.test"}, false, true, {}};
     const PresentedNames address{{}, true, true, {{NameKind::ip, "192.0.2.1"}}};
+    const PresentedNames uri_nul{
+        {}, true, true, {{NameKind::uri, std::string("sip:contoso.test:5061\0x", 23)}}};
     const PresentedNames uri_first{
         {}, true, true, {{NameKind::dns, "contoso.test"}, {NameKind::uri, "sip:fabrikam.test"}}};
     const auto one = [](std::string text) {
@@ -99,6 +101,7 @@ TEST_CASE("each policy looks at its own names") {
         {P::rfc9525, one("192.0.2.1"), "192.0.2.1", false, R::address_in_dns_name, "not as a DNS name"},
         {P::rfc5922, uri_first, "contoso.test", false, R::not_looked_at, "a sip: URI wins"},
         {P::rfc5922, uri_first, "fabrikam.test", true, R::not_looked_at, "the URI itself"},
+        {P::rfc5922, uri_nul, "contoso.test", false, R::embedded_nul, "a NUL behind the domain"},
         {P::lync2010,
          one("sip.contoso.test "),
          "sip.contoso.test",

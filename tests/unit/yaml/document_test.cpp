@@ -121,6 +121,16 @@ TEST_CASE("document: what hides nothing is collected where it is asked for") {
     CHECK(parse_on("f.yaml", "&x [*x]").has_value());
 }
 
+TEST_CASE("document: an escape that yaml-cpp turns into no UTF-8 is refused at its place") {
+    for (const char* text : {"a: \"x\\Ny\"\n", "a: \"x\\_y\"\n", "\"a\\N\": 1\n"}) {
+        CAPTURE(text);
+        const auto document = parse("lab.yaml", text);
+        REQUIRE(document.has_error());
+        CHECK(to_string(document.error()).find("lab.yaml:1:") == 0);
+        CHECK(document.error().what == "the escape \\N or \\_ is not supported");
+    }
+}
+
 TEST_CASE("document: closed quotes and escapes are fine") {
     const auto document = parse("f.yaml", "a: 'it''s'\nb: \"say \\\"x\\\"\"\nc: |\n  text\n");
     REQUIRE(document.has_value());
