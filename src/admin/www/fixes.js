@@ -16,8 +16,9 @@ function addTheName(record, explanation) {
     h("p", {}, "Clients that ask for it are then content. The certificate is a new one: on a real server it has to be " +
       "assigned, and the names on it now stay."),
     explanation.fixes.filter((line) => line.includes(" reissue ")).map((line) => pasteable("here", line)),
-    pasteable("PowerShell (Lync, Skype for Business)", `Request-CsCertificate -New -Type Default -DomainName "${names.join(",")}"`),
-    pasteable("New-CsCertificate", `New-CsCertificate -Type Default -DomainName "${names.join(",")}"`),
+    // Of the two cmdlet names in use, Microsoft documents only Request-CsCertificate; -Output writes a request for any CA.
+    pasteable("PowerShell (Lync, Skype for Business), request in a file",
+      `Request-CsCertificate -New -Type Default -DomainName "${names.join(",")}" -Output C:\\front.req`),
     h("p", { class: "copies" }, "names: ",
       copyButton("with commas", names.join(",")), copyButton("one a line", names.join("\n")),
       copyButton("as DNS:…", names.map((name) => `DNS:${name}`).join(",")),
