@@ -41,6 +41,25 @@ after(async () => {
   lab?.remove();
 });
 
+test("a view whose answer comes late does not stand in the place of the one shown after it", async () => {
+  const page = await look(browser, lab);
+  const held = [];
+  await page.route("**/api/v1/hosts", (route) => { held.push(route); });
+  await page.locator("#rows tr[data-id]").first().waitFor();
+  const asked = page.waitForRequest("**/api/v1/hosts");
+  await page.keyboard.press("4");
+  await asked;
+  await page.keyboard.press("5");
+  await page.getByRole("heading", { name: "DNS of the lab" }).waitFor();
+  const answered = page.waitForResponse("**/api/v1/hosts");
+  for (const route of held) await route.continue();
+  await (await answered).finished();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  assert.ok(await page.getByRole("heading", { name: "DNS of the lab" }).isVisible());
+  assert.equal(await page.getByRole("heading", { name: "Virtual hosts" }).count(), 0);
+  await page.context().close();
+});
+
 test("by keyboard alone: views, search, rows, drawer, parts, and back", async () => {
   const page = await look(browser, lab);
   const keys = page.keyboard;
@@ -83,7 +102,7 @@ test("360 px: no view scrolls sideways, light or dark", async () => {
     await page.emulateMedia({ colorScheme });
     for (const view of [...views, ...["", "hello", "certificate", "close", "sip", "raw"].map((tab) => `?open=${open}&tab=${tab}`)]) {
       await page.goto(`${lab.url}/${view}`);
-      await page.locator(view.includes("open=") ? "#drawer [role=tabpanel]" : "main > *").first().waitFor();
+      await page.locator(view.includes("open=") ? "#drawer [role=tabpanel]" : "main > div > *").first().waitFor();
       await page.locator("#connection.live").waitFor();
       const over = await page.evaluate(() => [document.documentElement, document.getElementById("drawer")]
         .map((element) => Math.max(0, element.scrollWidth - element.clientWidth)));
@@ -214,7 +233,7 @@ test("a fault armed on the DNS page is on every page, and lifted again", async (
   await add.locator("[name=name]").fill("sip");
   await add.locator("[name=value]").fill("not an address");
   await add.getByRole("button", { name: "add" }).click();
-  await page.locator("main > .problem", { hasText: "A is followed by 127.0.0.1" }).waitFor();
+  await page.locator("main .problem", { hasText: "A is followed by 127.0.0.1" }).waitFor();
   await add.locator("[name=value]").fill("127.0.0.1");
   await add.getByRole("button", { name: "add" }).click();
   await page.locator("td", { hasText: /^sip\.contoso\.test$/ }).waitFor();

@@ -59,9 +59,11 @@ async function show(name, { focus = false } = {}) {
     if (link.dataset.view === (views[name] ? name : "list")) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  place.replaceChildren();
+  // A place of its own: what a view left behind fetches late goes where nobody looks.
+  const own = h("div");
+  place.replaceChildren(own);
   if (focus) place.focus();
-  await view.show(place);
+  await view.show(own);
 }
 
 function go(name) {
