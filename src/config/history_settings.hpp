@@ -13,11 +13,13 @@ struct HistorySettings {
     std::filesystem::path file;       ///< empty: history.db in the state folder
     int days = 30;                    ///< what is older is deleted
     std::uint64_t records = 100'000;  ///< and the oldest beyond that many
+    bool operator==(const HistorySettings&) const = default;
 };
 
 struct TimelineSettings {
     double window_seconds = 30;  ///< a look-up tells the wanted name of a connection at most that much later,
                                  ///< and that much quiet ends an attempt
+    bool operator==(const TimelineSettings&) const = default;
 };
 
 void read_history(const yaml::Value& value,

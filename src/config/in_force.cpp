@@ -302,36 +302,4 @@ std::vector<InForce> settings_in_force(const Settings& settings, HostRange hosts
     return rows.take();
 }
 
-void keep_until_restart(const Settings& then, Settings& now) {
-    now.state_dir = then.state_dir;
-    now.workers = then.workers;
-    now.user = then.user;
-    now.logs = then.logs;
-    now.history = then.history;
-    now.timeline = then.timeline;
-    now.admin = then.admin;
-    now.ca_page = then.ca_page;
-    now.dns.forwarders = then.dns.forwarders;
-    std::vector<std::string_view> kept_keys = {"state_dir",
-                                               "workers",
-                                               "user",
-                                               "logs.",
-                                               "history.",
-                                               "timeline.",
-                                               "admin.",
-                                               "ca_page.",
-                                               "dns.forwarders"};
-    if (then.dns.enabled && now.dns.enabled) {
-        now.dns.address = then.dns.address;
-        now.dns.port = then.dns.port;
-        kept_keys.insert(kept_keys.end(), {"dns.address", "dns.port"});
-    }
-    for (const std::string_view kept : kept_keys) {
-        std::erase_if(now.origins, [&](const auto& entry) { return entry.first.starts_with(kept); });
-        for (const auto& entry : then.origins) {
-            if (entry.first.starts_with(kept)) now.origins.insert(entry);
-        }
-    }
-}
-
 }  // namespace ocs::config

@@ -37,7 +37,4 @@ std::vector<InForce> settings_in_force(const Settings& settings, HostRange hosts
 /// Where each key of the document is.
 Origins origins_of(const yaml::Document& document);
 
-/// What a running lab cannot change: `now` keeps it from `then`, with where it came from.
-void keep_until_restart(const Settings& then, Settings& now);
-
 }  // namespace ocs::config

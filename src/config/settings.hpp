@@ -97,6 +97,7 @@ struct LogSettings {
     ColorWhen color = ColorWhen::automatic;
     Detail detail = Detail::normal;
     int waiting = 4096;  ///< records that wait for a slow log; over it, listeners accept nobody
+    bool operator==(const LogSettings&) const = default;
 };
 
 struct Settings {

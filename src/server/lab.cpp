@@ -16,7 +16,7 @@
 #include <thread>
 
 #include "admin/admin.hpp"
-#include "config/in_force.hpp"
+#include "config/restart.hpp"
 #include "core/escape.hpp"
 #include "server/bind.hpp"
 #include "server/descriptors.hpp"
@@ -354,8 +354,8 @@ private:
         use(std::move(*plans), *settings, *hostings, say());
         reload_dns(settings->dns);
         admin_.set_dns(controlled_dns());
-        say_what_needs_a_restart(*settings);
-        config::keep_until_restart(in_force(), *settings);
+        for (const std::string& line : config::keep_until_restart(in_force(), *settings))
+            journal_->note("problem: " + line);
         reload_problem_.clear();
         journal_->note("reloaded " + visible(settings->file.string()));
         reloaded_.emplace(std::move(*settings));
@@ -380,31 +380,6 @@ private:
         for (const Error& error : errors) journal_->note("problem: " + to_string(error));
         reload_problem_ = to_string(errors.front());
         journal_->note("not reloaded: the old configuration goes on");
-    }
-
-    void say_what_needs_a_restart(const config::Settings& now) {
-        const auto& then = options_.settings;
-        const auto& logs = then.logs;
-        const bool same_logs = logs.text_file == now.logs.text_file && logs.json_file == now.logs.json_file &&
-                               logs.key_log == now.logs.key_log && logs.color == now.logs.color &&
-                               logs.detail == now.logs.detail && logs.waiting == now.logs.waiting;
-        if (!same_logs) journal_->note("problem: other logs need a restart");
-        if (then.admin.enabled != now.admin.enabled || then.admin.address != now.admin.address ||
-            then.admin.port != now.admin.port || then.admin.names != now.admin.names)
-            journal_->note("problem: another admin section needs a restart");
-        const bool same_history =
-            then.history.keep == now.history.keep && then.history.file == now.history.file &&
-            then.history.days == now.history.days && then.history.records == now.history.records &&
-            then.timeline.window_seconds == now.timeline.window_seconds;
-        if (!same_history) journal_->note("problem: another history or timeline section needs a restart");
-        if (then.dns.forwarders != now.dns.forwarders)
-            journal_->note("problem: other forwarders of DNS questions need a restart");
-        if (then.ca_page.enabled != now.ca_page.enabled || then.ca_page.address != now.ca_page.address ||
-            then.ca_page.port != now.ca_page.port)
-            journal_->note("problem: another ca_page section needs a restart");
-        if (then.workers != now.workers) journal_->note("problem: another number of workers needs a restart");
-        if (then.user != now.user) journal_->note("problem: another user needs a restart");
-        if (then.state_dir != now.state_dir) journal_->note("problem: another state folder needs a restart");
     }
 
     const LabOptions& options_;

@@ -8,6 +8,7 @@
 
 #include "config/fields.hpp"
 #include "config/load.hpp"
+#include "config/restart.hpp"
 #include "core/files.hpp"
 
 namespace ocs::config {
@@ -114,7 +115,9 @@ TEST_CASE("in force: of ten thousand hosts a page is shown, and long lists are c
 TEST_CASE("in force: what needs a restart stays as it was, with its origin") {
     const Settings then = settings_of("workers: 1\nlogs: {detail: quiet}\ndns: {port: 1053}\n" + host);
     Settings now = settings_of("workers: 4\nlimits: {bytes: 2000}\ndns: {port: 2053, ttl: 5}\n" + host);
-    keep_until_restart(then, now);
+    const auto lines = keep_until_restart(then, now);
+    CHECK(lines ==
+          std::vector<std::string>{"other logs need a restart", "another number of workers needs a restart"});
     const auto rows = told(now);
     CHECK(rows.at("workers") == "1 | file f.yaml:1:1");
     CHECK(rows.at("logs.detail") == "quiet | file f.yaml:2:8");
