@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "admin/config_view.hpp"
-#include "admin/control.hpp"
 #include "apps/common.hpp"
+#include "apps/fakeocs_ask.hpp"
 #include "apps/fakeocs_flags.hpp"
 #include "core/escape.hpp"
 
@@ -25,24 +24,12 @@ struct Arguments {
     bool running = false;
 };
 
-std::string text_of(const json::object& row, const char* key) {
-    const json::value* value = row.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-std::uint64_t number_of(const json::value& told, const char* pointer) {
-    boost::system::error_code missing;
-    const json::value* value = told.find_pointer(pointer, missing);
-    return value != nullptr && value->is_number() ? value->to_number<std::uint64_t>() : 0;
-}
-
 /// Three columns; a value longer than its column pushes the last one on.
-void print_table(const json::value& told) {
-    const json::array& rows = told.at("settings").as_array();
+void print_table(const json::object& told) {
+    const auto rows = list_of(told, "settings");
     std::size_t width = 0;
-    for (const json::value& row : rows) width = std::max(width, text_of(row.as_object(), "key").size());
-    for (const json::value& item : rows) {
-        const json::object& row = item.as_object();
+    for (const json::object& row : rows) width = std::max(width, text_of(row, "key").size());
+    for (const json::object& row : rows) {
         const std::string value = text_of(row, "value");
         const std::string where = text_of(row, "where");
         fmt::print("{:<{}}  {:<24}  {}\n",
@@ -51,9 +38,12 @@ void print_table(const json::value& told) {
                    value.empty() ? "(none)" : value,
                    where.empty() ? text_of(row, "from") : where);
     }
-    const std::uint64_t total = number_of(told, "/hosts/total");
-    const std::uint64_t first = number_of(told, "/hosts/first");
-    const std::uint64_t next = first + number_of(told, "/hosts/shown");
+    const json::value* range = told.if_contains("hosts");
+    if (range == nullptr || !range->is_object()) return;
+    const json::object& hosts = range->get_object();
+    const std::int64_t total = number_of(hosts, "total");
+    const std::int64_t first = number_of(hosts, "first");
+    const std::int64_t next = first + number_of(hosts, "shown");
     if (next < total || first > 0) {
         fmt::print("# hosts {} to {} of {}{}\n",
                    first,
@@ -71,18 +61,14 @@ admin::Query query_of(const Arguments& arguments) {
     return query;
 }
 
-Result<json::value> ask_running(const Arguments& arguments) {
+int show_running(const Arguments& arguments) {
     std::string target = "/v1/config";
     for (const auto& [key, value] : query_of(arguments)) {
-        target += fmt::format("{}{}={}", target.find('?') == std::string::npos ? '?' : '&', key, value);
+        target += fmt::format(
+            "{}{}={}", target.find('?') == std::string::npos ? '?' : '&', key, percent_encoded(value));
     }
-    const auto reply = admin::ask_lab(state_dir(arguments.flags.state_dir.value), {"GET", target, ""});
-    if (reply.has_error()) return reply.error();
-    boost::system::error_code bad;
-    json::value told = json::parse(reply->body, bad);
-    if (bad || !told.is_object()) return Error{"the lab answers with what is no JSON", "", ""};
-    if (reply->status != 200) return Error{text_of(told.at("error").as_object(), "what"), "the lab", ""};
-    return told;
+    return ask_and_show(
+        arguments.flags.state_dir.value, arguments.as == "json", {"GET", target, ""}, print_table);
 }
 
 int show(Arguments& arguments) {
@@ -90,21 +76,12 @@ int show(Arguments& arguments) {
     if (!arguments.as.empty() && arguments.as != "text" && arguments.as != "json") {
         return print_error(Error{"unknown form " + ocs::quoted(arguments.as), "--as", "text or json"});
     }
-    json::value told;
-    if (arguments.running) {
-        auto asked = ask_running(arguments);
-        if (asked.has_error()) {
-            print_error(asked.error());
-            return 1;
-        }
-        told = std::move(*asked);
-    } else {
-        const auto settings = load_with_flags(arguments.flags);
-        if (settings.has_error()) return print_errors(settings.error());
-        const auto range = admin::host_range(query_of(arguments), *settings);
-        if (range.has_error()) return print_error(range.error());
-        told = admin::config_json(*settings, *range);
-    }
+    if (arguments.running) return show_running(arguments);
+    const auto settings = load_with_flags(arguments.flags);
+    if (settings.has_error()) return print_errors(settings.error());
+    const auto range = admin::host_range(query_of(arguments), *settings);
+    if (range.has_error()) return print_error(range.error());
+    const json::object told = admin::config_json(*settings, *range);
     if (arguments.as == "json") {
         fmt::print("{}\n", json::serialize(told));
     } else {

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "admin/control.hpp"
 #include "apps/command.hpp"
 #include "apps/common.hpp"
+#include "apps/fakeocs_ask.hpp"
 #include "core/escape.hpp"
 
 namespace ocs::apps {
@@ -32,72 +32,8 @@ struct Arguments {
 constexpr const char* codes =
     "\nExit codes: 0 done; 1 not done: no lab runs here, or it would not; 2 usage.\n";
 
-/// What goes back to the lab and into shells may hold any byte: letters, digits, - . _ ~ stay (RFC 3986
-/// §2.3).
-std::string percent_encoded(std::string_view text) {
-    std::string encoded;
-    for (const char c : text) {
-        const bool stays = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           std::string_view("-._~").find(c) != std::string_view::npos;
-        encoded += stays ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-    return encoded;
-}
-
-std::string text_of(const json::object& object, const char* key) {
-    const json::value* value = object.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-std::int64_t number_of(const json::object& object, const char* key) {
-    const json::value* value = object.if_contains(key);
-    return value != nullptr && value->is_int64() ? value->get_int64() : 0;
-}
-
-/// The list under `key`; empty where there is none.
-std::vector<json::object> list_of(const json::object& object, const char* key) {
-    std::vector<json::object> list;
-    const json::value* value = object.if_contains(key);
-    if (value == nullptr || !value->is_array()) return list;
-    for (const json::value& item : value->get_array()) {
-        if (item.is_object()) list.push_back(item.get_object());
-    }
-    return list;
-}
-
-/// Asks the lab and shows what it said: JSON as it came, else by `show`.
-template <class Show>
-int ask(const Arguments& arguments, admin::ApiRequest request, Show show) {
-    const auto reply = admin::ask_lab(state_dir(arguments.state_dir), request);
-    if (reply.has_error()) {
-        print_error(reply.error());
-        return 1;
-    }
-    if (reply->status >= 200 && reply->status < 300 && reply->content_type.starts_with("text/plain")) {
-        fmt::print("{}", reply->body);
-        return 0;
-    }
-    json::error_code code;
-    const json::value told = json::parse(reply->body, code);
-    if (code || !told.is_object()) {
-        print_error(
-            Error{fmt::format("the lab answered {} with something else than JSON", reply->status), "", ""});
-        return 1;
-    }
-    const json::object& object = told.get_object();
-    if (reply->status >= 200 && reply->status < 300) {
-        if (arguments.json) {
-            fmt::print("{}", reply->body);
-        } else {
-            show(object);
-        }
-        return 0;
-    }
-    const json::value* error = object.if_contains("error");
-    const json::object problem =
-        error != nullptr && error->is_object() ? error->get_object() : json::object();
-    print_error(Error{text_of(problem, "what"), "", text_of(problem, "hint")});
-    return reply->status == 400 ? 2 : 1;
+int ask(const Arguments& arguments, const admin::ApiRequest& request, const ShowReply& show) {
+    return ask_and_show(arguments.state_dir, arguments.json, request, show);
 }
 
 // --- records ---------------------------------------------------------------------------------------
@@ -146,13 +82,6 @@ std::string add_again(const Program& program, const Arguments& arguments, const 
         text_of(record, "type"),
         shell_quoted(text_of(record, "value")),
         number_of(record, "ttl") == 0 ? "" : fmt::format(" --ttl {}", number_of(record, "ttl")));
-}
-
-Result<std::int64_t> parse_number(const std::string& text, const char* what) {
-    const bool digits =
-        !text.empty() && text.size() <= 10 && text.find_first_not_of("0123456789") == std::string::npos;
-    if (digits) return std::stoll(text);
-    return Error{fmt::format("found {}, expected a whole number", ocs::quoted(text)), what, ""};
 }
 
 int add(const Arguments& arguments) {

@@ -80,6 +80,13 @@ class Show(Folder):
             "limits.bytes": ("6000", f"{lab.config}:3:10"), "logs.json_file": (str(lab.log), "--json"),
             "logs.waiting": ("4096", None), "admin.port": ("0", "FAKEOCS_ADMIN")})
 
+    def test_a_running_lab_is_asked_for_any_id_as_it_was_typed(self):
+        lab = Lab.configured(ANY_PORT + HOST)
+        self.addCleanup(lab.stop)
+        done = self.run_it("config", "show", "--running", "--state-dir", lab.state, "--host", "no body&first=1")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("no virtual host 'no body&first=1'", done.stderr)
+
     def test_nobody_runs_there(self):
         done = self.run_it("config", "show", "--running", "--state-dir", self.folder)
         self.assertEqual(done.returncode, 1)
