@@ -52,6 +52,7 @@ void Admin::stop(std::function<void()> ended) {
     asio::post(io_, [this, told = std::move(ended)]() mutable {
         ended_ = std::move(told);
         server_.stop();
+        reissues_.stop();
     });
 }
 

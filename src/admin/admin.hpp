@@ -48,7 +48,7 @@ private:
     boost::asio::io_context io_{1};
     Feed feed_{io_};
     HistoryReader history_;
-    Reissues reissues_;
+    Reissues reissues_{io_};
     Metrics metrics_;
     std::optional<ControlledLab> lab_;  // from start() on
     HttpServer server_{io_, feed_};

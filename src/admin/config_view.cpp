@@ -24,15 +24,19 @@ json::object config_json(const config::Settings& settings, config::HostRange hos
             {"hosts", json::object{{"total", total}, {"first", first}, {"shown", shown}}}};
 }
 
-Result<config::HostRange> host_range(const Query& query, const config::Settings& settings) {
+Result<config::HostRange> number_range(const Query& query) {
     config::HostRange range;
     const auto first = read_number(query, "first", 0, INT64_MAX, range.first);
     if (first.has_error()) return first.error();
     const auto count = read_number(query, "limit", 1, config::longest_host_range, range.count);
     if (count.has_error()) return count.error();
-    range = {*first, *count};
+    return config::HostRange{*first, *count};
+}
+
+Result<config::HostRange> host_range(const Query& query, const config::Settings& settings) {
+    const auto range = number_range(query);
     const auto id = query.find("host");
-    if (id == query.end()) return range;
+    if (range.has_error() || id == query.end()) return range;
     const auto& hosts = settings.hosts;
     const auto found = std::find_if(
         hosts.begin(), hosts.end(), [&](const config::HostSettings& host) { return host.id == id->second; });
@@ -44,9 +48,10 @@ Result<config::HostRange> host_range(const Query& query, const config::Settings&
 ApiReply show_config(const Call& call, const ControlledLab& lab) {
     if (!lab.settings) return failure(503, Error{"this lab has no configuration", "", ""});
     const config::Settings& settings = lab.settings();
+    const auto numbers = number_range(call.query);
+    if (numbers.has_error()) return failure(400, numbers.error());
     const auto range = host_range(call.query, settings);
-    if (range.has_error()) return failure(call.query.contains("host") ? 404 : 400, range.error());
-    return json_reply(200, config_json(settings, *range));
+    return range.has_error() ? failure(404, range.error()) : json_reply(200, config_json(settings, *range));
 }
 
 }  // namespace ocs::admin

@@ -12,11 +12,13 @@ namespace ocs::admin {
 /// of default, file, quickstart, variable, flag; `where` is left out for a default.
 boost::json::object config_json(const config::Settings& settings, config::HostRange hosts);
 
-/// `first` and `limit` (1 to longest_host_range) choose the hosts; `host` is the id of one. Fails where no
-/// host has it.
+/// `first` and `limit` (1 to longest_host_range) choose the hosts. Fails for what is no such number.
+Result<config::HostRange> number_range(const Query& query);
+/// The same; with `host`, that of the host with this id alone. Fails where none has it, too.
 Result<config::HostRange> host_range(const Query& query, const config::Settings& settings);
 
-/// What the lab runs on now. On the lab's thread.
+/// What the lab runs on now; `host` is the id of one, in place of a range. 400: a number that cannot be read,
+/// also beside `host`; 404: no such host. On the lab's thread.
 ApiReply show_config(const Call& call, const ControlledLab& lab);
 
 }  // namespace ocs::admin

@@ -2,6 +2,7 @@
 
 #include "admin/attempts.hpp"
 #include "admin/ca_page.hpp"
+#include "admin/commands.hpp"
 #include "admin/config_view.hpp"
 #include "admin/explanations.hpp"
 #include "admin/handshakes.hpp"
@@ -36,6 +37,7 @@ ApiReply show_status(const Call&, const ControlledLab& lab) {
                                    {"zones", lab.dns->zones.all().size()},
                                    {"faults", lab.dns->faults.all().size()}};
     }
+    told["commands"] = commands_json(status, lab);
     return json_reply(200, told);
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
@@ -131,21 +132,30 @@ Result<ShownCertificate> certificate_of(const std::string& id, HistoryReader& hi
     return shown;
 }
 
-Result<std::string> next_handshake(const journal::Filter& filter,
-                                   HistoryReader& history,
-                                   std::uint64_t& after) {
+Result<Step> next_handshake(const journal::Filter& filter,
+                            HistoryReader& history,
+                            std::uint64_t& after,
+                            std::uint64_t rows) {
+    // What is stored while we read comes behind this, and is for the next step.
+    const auto last = history.last_sequence();
+    if (last.has_error()) return last.error();
     journal::StoreQuery query;
     query.after = after;
     query.kind = journal::LineKind::connection;
-    std::string found;
+    query.limit = rows;
+    Step step;
+    std::uint64_t looked_at = 0;
     auto done = history.read(query, [&](std::uint64_t sequence, std::string_view line) {
         after = sequence;
+        ++looked_at;
         if (!holds(filter, line)) return true;
-        found = with_sequence(sequence, line);
+        step.line = with_sequence(sequence, line);
         return false;
     });
     if (done.has_error()) return done.error();
-    return found;
+    step.more = looked_at == rows;
+    if (step.line.empty() && !step.more) after = std::max(after, *last);
+    return step;
 }
 
 }  // namespace ocs::admin

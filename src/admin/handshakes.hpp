@@ -42,10 +42,15 @@ struct ShownCertificate {
 };
 Result<ShownCertificate> certificate_of(const std::string& id, HistoryReader& history);
 
-/// The first connection stored after `after` that matches; `after` moves on to the last row seen. Empty: none
-/// yet.
-Result<std::string> next_handshake(const journal::Filter& filter,
-                                   HistoryReader& history,
-                                   std::uint64_t& after);
+/// The first connection stored after `after` that matches, of the next `rows` connections; `after` moves on
+/// behind what was looked at, so that nothing is read twice.
+struct Step {
+    std::string line;   ///< empty: none of them
+    bool more = false;  ///< as many as might be looked at were: ask again
+};
+Result<Step> next_handshake(const journal::Filter& filter,
+                            HistoryReader& history,
+                            std::uint64_t& after,
+                            std::uint64_t rows);
 
 }  // namespace ocs::admin

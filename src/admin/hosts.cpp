@@ -1,6 +1,7 @@
 #include "admin/hosts.hpp"
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <boost/json/array.hpp>
@@ -50,7 +51,7 @@ json::object to_json(const HostView& host, const ControlledLab& lab) {
     if (host.host->certificate()) static_cast<void>(host.host->current());  // looks at the files
     json::object told{{"id", host.host->id()}, {"names", texts(host.names)}, {"generated", host.generated}};
     if (const auto certificate = host.host->certificate()) told["certificate"] = to_json(*certificate);
-    const auto* saved = lab.reissues == nullptr ? nullptr : lab.reissues->find(host.host->id(), wall_now());
+    const auto* saved = lab.reissues == nullptr ? nullptr : lab.reissues->find(host.host->id());
     if (saved != nullptr) told["undo_until"] = rfc3339(saved->until);
     return told;
 }
@@ -110,9 +111,45 @@ ApiReply chain_reply(tls::VirtualHost& host, const Call& call) {
 
 }  // namespace
 
-const Reissues::Saved* Reissues::find(const std::string& host, WallTime now) const {
-    const auto found = saved_.find(host);
-    return found == saved_.end() || found->second.until < now ? nullptr : &found->second;
+/// One host's files, and when they go.
+struct Reissues::Kept {
+    explicit Kept(boost::asio::io_context& io) : timer(io) {}
+    Kept(const Kept&) = delete;
+    Kept& operator=(const Kept&) = delete;
+    ~Kept() {
+        for (auto& [name, bytes] : saved.files) OPENSSL_cleanse(bytes.data(), bytes.size());
+    }
+
+    Saved saved;
+    boost::asio::steady_timer timer;
+};
+
+Reissues::~Reissues() = default;
+
+void Reissues::keep(const std::string& host, Files files, WallTime now) {
+    if (stopped_) return;
+    auto kept = std::make_shared<Kept>(io_);
+    kept->saved = {now + undo_time_, std::move(files)};
+    kept->timer.expires_after(undo_time_);
+    kept->timer.async_wait([this, host, weak = std::weak_ptr(kept)](const auto& cancelled) {
+        const auto due = weak.lock();
+        const auto found = kept_.find(host);
+        // A later reissue of the same host has its own time.
+        if (!cancelled && due && found != kept_.end() && found->second == due) kept_.erase(found);
+    });
+    kept_[host] = std::move(kept);
+}
+
+const Reissues::Saved* Reissues::find(const std::string& host) const {
+    const auto found = kept_.find(host);
+    return found == kept_.end() ? nullptr : &found->second->saved;
+}
+
+void Reissues::forget(const std::string& host) { kept_.erase(host); }
+
+void Reissues::stop() {
+    stopped_ = true;
+    kept_.clear();
 }
 
 ApiReply list_hosts(const Call&, const ControlledLab& lab) {
@@ -138,16 +175,15 @@ ApiReply reissue_host(const Call& call, const ControlledLab& lab) {
     }
     auto state = pki::StateFolder::open(lab.state_folder);
     if (state.has_error()) return failure(502, state.error());
-    Reissues::Saved saved;
+    Reissues::Files before;
     const WallTime now = wall_now();
-    saved.until = now + Reissues::undo_time;
     for (const char* file : files_of_host) {
         auto bytes = read_file(lab.state_folder / call.id / file);
-        if (bytes.has_value()) saved.files.emplace_back(file, std::move(*bytes));
+        if (bytes.has_value()) before.emplace_back(file, std::move(*bytes));
     }
     const auto issued = state->reissue(call.id, *add, *remove, now);
     if (issued.has_error()) return failure(502, issued.error());
-    if (lab.reissues != nullptr) lab.reissues->keep(call.id, std::move(saved));
+    if (lab.reissues != nullptr) lab.reissues->keep(call.id, std::move(before), now);
     if (lab.note)
         lab.note(fmt::format("host    {}: reissued{}{}", call.id, list_of(*add, '+'), list_of(*remove, '-')));
     json::object told = to_json(*host, lab);
@@ -160,7 +196,7 @@ ApiReply undo_reissue(const Call& call, const ControlledLab& lab) {
     if (fields.problem()) return failure(400, *fields.problem());
     const auto host = find_host(hosts_of(lab), call.id);
     if (!host) return no_host(call.id);
-    const auto* saved = lab.reissues == nullptr ? nullptr : lab.reissues->find(call.id, wall_now());
+    const auto* saved = lab.reissues == nullptr ? nullptr : lab.reissues->find(call.id);
     if (saved == nullptr) {
         return failure(404, Error{"there is no reissue of the last ten minutes to undo", "", ""});
     }

@@ -1,7 +1,11 @@
 #pragma once
 // Virtual hosts and their certificates: what is served, and a reissue with other names that can be undone.
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,23 +15,37 @@
 
 namespace ocs::admin {
 
-/// Certificates as they were before their last reissue, for ten minutes. On the API's thread.
+/// Certificates as they were before their last reissue, for ten minutes: then their keys are wiped. On the
+/// API's thread.
 class Reissues {
 public:
-    static constexpr Micros undo_time{600'000'000};
-
+    using Files = std::vector<std::pair<std::string, std::string>>;  ///< name in the host's folder, bytes
     struct Saved {
-        WallTime until{};
-        std::vector<std::pair<std::string, std::string>> files;  ///< name in the host's folder, bytes
+        WallTime until{};  ///< for people; the time that counts is the timer's
+        Files files;
     };
 
-    void keep(const std::string& host, Saved saved) { saved_[host] = std::move(saved); }
-    /// Null: there is none, or it is too late.
-    [[nodiscard]] const Saved* find(const std::string& host, WallTime now) const;
-    void forget(const std::string& host) { saved_.erase(host); }
+    explicit Reissues(boost::asio::io_context& io,
+                      std::chrono::milliseconds undo_time = std::chrono::minutes(10))
+        : io_(io), undo_time_(undo_time) {}
+    Reissues(const Reissues&) = delete;
+    Reissues& operator=(const Reissues&) = delete;
+    ~Reissues();
+
+    void keep(const std::string& host, Files files, WallTime now);
+    /// Null: there is none any more.
+    [[nodiscard]] const Saved* find(const std::string& host) const;
+    void forget(const std::string& host);
+    /// Forgets all, and starts no more timers.
+    void stop();
 
 private:
-    std::map<std::string, Saved> saved_;
+    struct Kept;
+
+    boost::asio::io_context& io_;
+    const std::chrono::milliseconds undo_time_;
+    bool stopped_ = false;
+    std::map<std::string, std::shared_ptr<Kept>> kept_;
 };
 
 /// {"hosts": [{id, names, generated, certificate, undo_until?}]}, in the order of the configuration.

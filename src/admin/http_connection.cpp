@@ -1,6 +1,12 @@
 #include "admin/http_connection.hpp"
 
+#include <fmt/format.h>
+
+#include <array>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -12,8 +18,10 @@
 
 #include "admin/ca_page.hpp"
 #include "admin/handshakes.hpp"
+#include "admin/http_head.hpp"
 #include "admin/live.hpp"
 #include "admin/static_files.hpp"
+#include "core/escape.hpp"
 
 namespace ocs::admin {
 
@@ -27,11 +35,11 @@ namespace {
 constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t max_headers = 8 << 10;
 constexpr std::uint64_t max_body = 64 << 10;
-constexpr std::chrono::seconds patience{10};
-constexpr std::chrono::seconds idle{30};  // between the requests of one connection
-constexpr std::chrono::seconds heartbeat{10};
-constexpr std::size_t rows_at_once = 200;  // of a stream that catches up
-constexpr std::size_t most_streams = 32;
+// Rows of the history that are looked at before others have their turn.
+constexpr std::size_t rows_watched_at_once = 200;
+constexpr std::size_t rows_waited_at_once = 1000;
+constexpr std::size_t most_unread = 256 << 10;  // that is taken from a client which has its answer
+constexpr std::chrono::seconds farewell{2};
 constexpr std::uint64_t longest_wait = 600;  // seconds
 constexpr std::uint64_t usual_wait = 30;
 
@@ -59,11 +67,27 @@ ApiReply unreadable(const error_code& error) {
 }
 
 bool is_gone(const error_code& error) {
-    return error == http::error::end_of_stream || error == beast::error::timeout ||
-           error == asio::error::operation_aborted || error == asio::error::connection_reset;
+    return error == http::error::end_of_stream || error == asio::error::eof ||
+           error == beast::error::timeout || error == asio::error::operation_aborted ||
+           error == asio::error::connection_reset;
 }
 
 std::string text_of(beast::string_view text) { return {text.data(), text.size()}; }
+
+/// What the parser takes, and two servers could read in two ways; or which the guard must not guess at.
+std::optional<ApiReply> ambiguity_of(const http::request<http::string_body>& message) {
+    if (!message.target().starts_with('/'))
+        return failure(400, Error{"the request's target is no path", "", ""});
+    for (const auto* name :
+         {"Host", "Origin", "Sec-Fetch-Site", "Content-Type", "Content-Length", "Transfer-Encoding"}) {
+        if (message.count(name) > 1)
+            return failure(400, Error{"header " + ocs::quoted(name) + " is there more than once", "", ""});
+    }
+    const auto encoding = message.find(http::field::transfer_encoding);
+    if (encoding != message.end() && !equal_ignoring_case(text_of(encoding->value()), "chunked"))
+        return failure(400, Error{"the only transfer encoding is chunked", "", ""});
+    return std::nullopt;
+}
 
 }  // namespace
 
@@ -76,20 +100,50 @@ struct HttpServer::Connection::Request {
     std::optional<ApiReply> refusal;  ///< it could not be read
 };
 
+/// Until the head of a request is in the buffer. An error: there is none, or too much of one.
+asio::awaitable<error_code> HttpServer::Connection::read_head() {
+    const HttpLimits& limits = server_.limits_;
+    stream_.expires_after(used_ && buffer_.size() == 0 ? limits.idle : limits.patience);
+    error_code error;
+    while (!error && !head_is_over(seen())) {
+        if (buffer_.size() >= max_headers) co_return http::error::header_limit;
+        const bool first = buffer_.size() == 0;
+        auto room = buffer_.prepare(max_headers - buffer_.size());
+        auto got = co_await stream_.async_read_some(room, tuple);
+        error = std::get<0>(got);
+        buffer_.commit(std::get<1>(got));
+        if (first) stream_.expires_after(limits.patience);
+    }
+    co_return error;
+}
+
+std::string_view HttpServer::Connection::seen() const {
+    return {static_cast<const char*>(buffer_.data().data()), buffer_.size()};
+}
+
 /// False: there is nobody to answer.
 asio::awaitable<bool> HttpServer::Connection::read(Request& into) {
+    auto error = co_await read_head();
+    if (const auto problem = head_problem(seen()); !problem.empty()) {
+        into.refusal = failure(400, Error{problem, "", ""});
+        co_return true;
+    }
     http::request_parser<http::string_body> parser;
     parser.header_limit(max_headers);
     parser.body_limit(max_body);
-    stream_.expires_after(used_ ? idle : patience);
-    auto got = co_await http::async_read(stream_, buffer_, parser, tuple);
-    const error_code error = std::get<0>(got);
+    if (!error) {
+        auto got = co_await http::async_read(stream_, buffer_, parser, tuple);
+        error = std::get<0>(got);
+    }
     if (is_gone(error)) co_return false;
     if (error) {
         into.refusal = unreadable(error);
         co_return true;
     }
     auto& message = parser.get();
+    into.version = message.version();
+    into.refusal = ambiguity_of(message);
+    if (into.refusal) co_return true;
     into.request = {text_of(message.method_string()),
                     text_of(message.target()),
                     std::move(message.body()),
@@ -102,7 +156,6 @@ asio::awaitable<bool> HttpServer::Connection::read(Request& into) {
                   text_of(message[http::field::origin]),
                   text_of(message["Sec-Fetch-Site"]),
                   text_of(message[http::field::content_type])};
-    into.version = message.version();
     into.keep_alive = message.keep_alive() && !server_.stopping_;
     co_return true;
 }
@@ -115,12 +168,12 @@ asio::awaitable<bool> HttpServer::Connection::write(const ApiReply& reply, const
     response.set(http::field::cache_control, "no-store");
     if (!reply.allow.empty()) response.set(http::field::allow, reply.allow);
     for (const auto& [name, value] : reply.headers) response.set(name, value);
-    const bool goes_on = request.keep_alive && !request.refusal;
+    const bool goes_on = request.keep_alive;
     response.keep_alive(goes_on);
     response.body() = reply.body;
     response.prepare_payload();
     if (request.head_only) response.body().clear();
-    stream_.expires_after(patience);
+    stream_.expires_after(server_.limits_.patience);
     http::response_serializer<http::string_body> serializer(response);
     if (request.head_only) {
         auto sent = co_await http::async_write_header(stream_, serializer, tuple);
@@ -131,7 +184,7 @@ asio::awaitable<bool> HttpServer::Connection::write(const ApiReply& reply, const
 }
 
 asio::awaitable<bool> HttpServer::Connection::send(std::string text) {
-    stream_.expires_after(patience);
+    stream_.expires_after(server_.limits_.patience);
     auto sent = co_await asio::async_write(stream_, asio::buffer(text), tuple);
     co_return !std::get<0>(sent);
 }
@@ -157,13 +210,34 @@ private:
 
 /// The refusal where too many wait or watch already.
 std::optional<ApiReply> HttpServer::Connection::take_stream() const {
-    if (server_.streams_ < most_streams) return std::nullopt;
-    return failure(503, Error{"too many wait or watch already", "", "32 may; close one of them"});
+    const std::size_t most = server_.limits_.streams;
+    if (server_.streams_ < most) return std::nullopt;
+    return failure(
+        503, Error{"too many wait or watch already", "", fmt::format("{} may; close one of them", most)});
 }
 
-/// The next connection that matches, as soon as it is stored.
-asio::awaitable<ApiReply> HttpServer::Connection::wait(const Found& found) {
-    if (auto refusal = take_stream()) co_return std::move(*refusal);
+/// Others are answered before this goes on.
+asio::awaitable<void> HttpServer::Connection::let_others() {
+    const auto executor = co_await asio::this_coro::executor;
+    co_await asio::post(executor, asio::use_awaitable);
+}
+
+/// Reads while we wait or watch, to learn that the client is gone. What it says meanwhile is dropped: a
+/// connection that waited ends with its answer.
+asio::awaitable<void> HttpServer::Connection::notice_leaving(std::shared_ptr<Watcher> watcher) {
+    std::array<char, 1024> dropped;
+    std::size_t heard = 0;
+    while (!gone_) {
+        auto got = co_await stream_.async_read_some(asio::buffer(dropped), tuple);
+        heard += std::get<1>(got);
+        gone_ = std::get<0>(got) || heard > most_unread;
+    }
+    watcher->timer.cancel();
+}
+
+/// The next connection that matches, as soon as it is stored. Empty: the client is gone.
+asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::wait(const Found& found) {
+    if (auto refusal = take_stream()) co_return refusal;
     HistoryReader& history = *server_.lab_->history;
     const auto filter = filter_of(found.query);
     if (filter.has_error()) co_return failure(400, filter.error());
@@ -176,23 +250,31 @@ asio::awaitable<ApiReply> HttpServer::Connection::wait(const Found& found) {
     Feed& feed = server_.feed_;
     const Place place(server_);
     const std::shared_ptr<Watcher>& watcher = place.watcher();
-    std::optional<ApiReply> reply;
     stream_.expires_never();
-    while (!reply) {
+    const auto executor = co_await asio::this_coro::executor;
+    asio::co_spawn(
+        executor, notice_leaving(watcher), [self = shared_from_this()](const std::exception_ptr&) {});
+    std::optional<ApiReply> reply;
+    while (!reply && !gone_) {
         watcher->news = false;
         watcher->passing.clear();
-        auto line = next_handshake(*filter, history, *after);
-        if (line.has_error() && !history.is_kept()) {
-            reply = failure(503, line.error());
-        } else if (line.has_value() && !line->empty()) {
-            reply = ApiReply{200, "application/json", *line + "\n", "", {}};
+        auto step = next_handshake(*filter, history, *after, rows_waited_at_once);
+        if (step.has_error() && !history.is_kept()) {
+            reply = failure(503, step.error());
+        } else if (step.has_value() && !step->line.empty()) {
+            reply = ApiReply{200, "application/json", step->line + "\n", "", {}};
+        } else if (step.has_value() && step->more) {
+            co_await let_others();
         } else if (std::chrono::steady_clock::now() >= until || feed.stopped()) {
             reply = failure(404, Error{"no connection matched in time", "", ""});
         } else {
             co_await feed.news(watcher, until);
         }
     }
-    co_return std::move(*reply);
+    const bool left = gone_;
+    stream_.cancel();  // the reading
+    if (left) co_return std::nullopt;
+    co_return reply;
 }
 
 /// Sends events until the client is gone; the reply is a refusal.
@@ -209,15 +291,19 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::watch(const Api
     head.set(http::field::cache_control, "no-store");
     head.keep_alive(false);
     http::response_serializer<http::empty_body> serializer(head);
-    stream_.expires_after(patience);
+    stream_.expires_after(server_.limits_.patience);
     Feed& feed = server_.feed_;
     const Place place(server_);
     const std::shared_ptr<Watcher>& watcher = place.watcher();
     auto sent = co_await http::async_write_header(stream_, serializer, tuple);
     bool there = !std::get<0>(sent);
+    stream_.expires_never();  // each event has its own time
+    const auto executor = co_await asio::this_coro::executor;
+    asio::co_spawn(
+        executor, notice_leaving(watcher), [self = shared_from_this()](const std::exception_ptr&) {});
     std::string text = std::move(opening->text);
     Position& position = opening->position;
-    while (there) {
+    while (there && !gone_) {
         watcher->news = false;
         if (watcher->missed > 0) {
             text += event_text(
@@ -227,7 +313,7 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::watch(const Api
         for (const auto& line : watcher->passing) text += passing_event(position, *line);
         watcher->passing.clear();
         const std::uint64_t from = position.after;
-        const auto more = more_events(position, history, rows_at_once);
+        const auto more = more_events(position, history, rows_watched_at_once);
         if (more.has_value()) text += *more;
         const bool all = position.after == from;
         if (!text.empty()) {
@@ -235,46 +321,77 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::watch(const Api
             there = co_await send(std::move(batch));
         }
         if (!there || feed.stopped()) break;
-        if (!all) continue;
-        const auto until = std::chrono::steady_clock::now() + heartbeat;
+        if (!all) {
+            co_await let_others();
+            continue;
+        }
+        const auto until = std::chrono::steady_clock::now() + server_.limits_.heartbeat;
         co_await feed.news(watcher, until);
         if (std::chrono::steady_clock::now() >= until) text = ": alive\n\n";
     }
     co_return std::nullopt;
 }
 
+/// Empty: it was a stream, or nobody is there to be answered.
+asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::answer(Request& request) {
+    const ApiRequest& asked = request.request;
+    if (auto refusal = refusal_of(request.asked, rules_)) co_return refusal;
+    if (rules_.ca_only && !is_ca_path(asked.target))
+        co_return failure(404, Error{"this port has the lab's CA only", "", "/ca"});
+    if (!is_api_path(asked.target) || asked.target == "/api/openapi.json") co_return static_reply(asked);
+    Found found = find_route(asked);
+    const auto kind = found.route == nullptr ? Route::Kind::answer : found.route->kind;
+    if (kind == Route::Kind::wait) {
+        request.keep_alive = false;
+        auto waited = co_await wait(found);
+        co_return std::move(waited);
+    }
+    if (kind == Route::Kind::events && !request.head_only) {
+        request.keep_alive = false;
+        auto refusal = co_await watch(asked, found);
+        co_return std::move(refusal);
+    }
+    co_return handle(asked, *server_.lab_);
+}
+
+/// A close over what the client has sent and we have not read would be a reset, and take our answer with it.
+asio::awaitable<void> HttpServer::Connection::close_gently() {
+    error_code ignored;
+    stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+    stream_.expires_after(farewell);
+    std::array<char, 4096> dropped;
+    std::size_t heard = 0;
+    bool there = !ignored && !gone_;
+    while (there && heard < most_unread) {
+        auto got = co_await stream_.async_read_some(asio::buffer(dropped), tuple);
+        heard += std::get<1>(got);
+        there = !std::get<0>(got);
+    }
+    stream_.close();
+}
+
 asio::awaitable<void> HttpServer::Connection::run() {
     bool goes_on = true;
+    bool answered = false;
     while (goes_on) {
         Request request;
         const bool there = co_await read(request);
         if (!there) break;
         std::optional<ApiReply> reply = std::move(request.refusal);
         request.refusal.reset();
-        if (reply) request.keep_alive = false;
-        if (!reply) reply = refusal_of(request.asked, rules_);
-        if (!reply && rules_.ca_only && !is_ca_path(request.request.target))
-            reply = failure(404, Error{"this port has the lab's CA only", "", "/ca"});
-        if (!reply && !is_api_path(request.request.target)) reply = static_reply(request.request);
-        if (!reply && request.request.target == "/api/openapi.json") reply = static_reply(request.request);
-        if (!reply) {
-            Found found = find_route(request.request);
-            const auto kind = found.route == nullptr ? Route::Kind::answer : found.route->kind;
-            if (kind == Route::Kind::events && !request.head_only) {
-                auto refusal = co_await watch(request.request, found);
-                if (!refusal) break;
-                reply = std::move(refusal);
-            } else if (kind == Route::Kind::wait) {
-                auto waited = co_await wait(found);
-                reply = std::move(waited);
-            } else {
-                reply = handle(request.request, *server_.lab_);
-            }
+        if (reply) {
+            request.keep_alive = false;
+        } else {
+            auto found = co_await answer(request);
+            reply = std::move(found);
         }
-        const bool usable = co_await write(*reply, request);
-        goes_on = usable && !server_.stopping_;
+        if (!reply) break;
+        goes_on = co_await write(*reply, request);
+        answered = !goes_on;
+        goes_on = goes_on && !server_.stopping_;
         used_ = true;
     }
+    if (answered && !server_.stopping_) co_await close_gently();
     stream_.close();
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <memory>
 #include <optional>
 
 #include "admin/http_server.hpp"
@@ -14,7 +15,7 @@ namespace ocs::admin {
 /// TCP and Unix sockets alike.
 using SocketStream = boost::beast::basic_stream<boost::asio::generic::stream_protocol>;
 
-class HttpServer::Connection {
+class HttpServer::Connection : public std::enable_shared_from_this<Connection> {
 public:
     Connection(SocketStream::socket_type socket, HttpServer& server, const GuardRules& rules)
         : stream_(std::move(socket)), server_(server), rules_(rules) {}
@@ -28,10 +29,16 @@ private:
     class Place;
 
     boost::asio::awaitable<bool> read(Request& request);
+    boost::asio::awaitable<std::optional<ApiReply>> answer(Request& request);
     boost::asio::awaitable<bool> write(const ApiReply& reply, const Request& request);
-    boost::asio::awaitable<ApiReply> wait(const Found& found);
+    boost::asio::awaitable<std::optional<ApiReply>> wait(const Found& found);
     boost::asio::awaitable<std::optional<ApiReply>> watch(const ApiRequest& request, const Found& found);
     boost::asio::awaitable<bool> send(std::string text);
+    boost::asio::awaitable<boost::system::error_code> read_head();
+    boost::asio::awaitable<void> notice_leaving(std::shared_ptr<Watcher> watcher);
+    boost::asio::awaitable<void> let_others();
+    boost::asio::awaitable<void> close_gently();
+    [[nodiscard]] std::string_view seen() const;
     [[nodiscard]] std::optional<ApiReply> take_stream() const;
 
     SocketStream stream_;
@@ -39,6 +46,7 @@ private:
     const GuardRules& rules_;
     boost::beast::flat_buffer buffer_;
     bool used_ = false;  // a request was answered
+    bool gone_ = false;  // the client closed while we waited or watched
 };
 
 }  // namespace ocs::admin

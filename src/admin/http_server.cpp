@@ -20,7 +20,6 @@ using boost::system::error_code;
 namespace {
 
 constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t max_connections = 64;
 constexpr std::chrono::milliseconds error_pause{100};
 
 }  // namespace
@@ -29,6 +28,7 @@ constexpr std::chrono::milliseconds error_pause{100};
 struct HttpServer::Door {
     std::variant<tcp::acceptor, stream_protocol::acceptor> acceptor;
     GuardRules rules;
+    std::size_t open = 0;
 };
 
 Result<void> HttpServer::listen(tcp::acceptor acceptor, GuardRules rules) {
@@ -81,10 +81,15 @@ asio::awaitable<void> HttpServer::accept(std::shared_ptr<Door> door) {
             co_await pause.async_wait(tuple);
             continue;
         }
-        if (open_.size() >= max_connections) continue;  // it closes here
+        const std::size_t most = door->rules.ca_only ? limits_.ca_connections : limits_.connections;
+        if (door->open >= most) continue;  // it closes here
         const auto connection = std::make_shared<Connection>(std::move(*socket), *this, door->rules);
         open_.insert(connection);
-        auto done = [this, connection, door](const std::exception_ptr&) { open_.erase(connection); };
+        ++door->open;
+        auto done = [this, connection, door](const std::exception_ptr&) {
+            --door->open;
+            open_.erase(connection);
+        };
         asio::co_spawn(io_, connection->run(), std::move(done));
     }
 }

@@ -5,7 +5,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <functional>
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <set>
 #include <vector>
@@ -16,12 +17,23 @@
 
 namespace ocs::admin {
 
-/// Keeps connections open between requests. Limits: 8 KiB of headers, 64 KiB of body, 10 s for a request and
-/// for its answer, 30 s between requests, 64 connections of which 32 may wait or watch. All on one thread.
+/// What one client may take of it. Beside these: 8 KiB of headers, 64 KiB of body.
+struct HttpLimits {
+    std::chrono::milliseconds patience{10'000};  ///< with a request once it has begun, and with its answer
+    std::chrono::milliseconds idle{30'000};      ///< between the requests of one connection
+    std::chrono::milliseconds heartbeat{10'000};
+    /// Of each door by itself, so that strangers at one do not keep anybody from another.
+    std::size_t connections = 64;
+    std::size_t ca_connections = 32;  ///< where the lab network asks for the CA
+    std::size_t streams = 32;         ///< connections that wait or watch, of all doors
+};
+
+/// Keeps connections open between requests. All on one thread.
 class HttpServer {
 public:
     /// The feed outlives the server.
-    HttpServer(boost::asio::io_context& io, Feed& feed) : io_(io), feed_(feed) {}
+    HttpServer(boost::asio::io_context& io, Feed& feed, HttpLimits limits = {})
+        : io_(io), feed_(feed), limits_(limits) {}
 
     /// Takes acceptors that are bound; they listen from here on.
     Result<void> listen(boost::asio::ip::tcp::acceptor acceptor, GuardRules rules);
@@ -40,6 +52,7 @@ private:
 
     boost::asio::io_context& io_;
     Feed& feed_;
+    const HttpLimits limits_;
     const ControlledLab* lab_ = nullptr;
     std::vector<std::shared_ptr<Door>> doors_;
     std::set<std::shared_ptr<Connection>> open_;

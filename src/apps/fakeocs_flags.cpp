@@ -203,6 +203,7 @@ server::LabOptions lab_options(const config::Settings& settings, const Program& 
     journal.json_file = logs.json_file;
     journal.queue_limit = static_cast<std::size_t>(logs.waiting);
     journal.commands.certgen = program.certgen;
+    journal.commands.fakeocs = program.fakeocs;
     journal.commands.state_dir = state_dir_to_print(settings.state_dir);
     journal.commands.ca_file = (settings.state_dir / "ca" / "ca.cer").string();
     if (settings.history.keep) {

@@ -10,6 +10,12 @@ std::string to_string(const Endpoint& endpoint) {
               : fmt::format("{}:{}", endpoint.address, endpoint.port);
 }
 
+Endpoint reachable(const Endpoint& bound) {
+    if (bound.address == "0.0.0.0") return {"127.0.0.1", bound.port};
+    if (bound.address == "::") return {"::1", bound.port};
+    return bound;
+}
+
 std::string_view to_string(ChainKind kind) {
     switch (kind) {
         case ChainKind::to_own_ca:

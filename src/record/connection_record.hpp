@@ -20,6 +20,8 @@ struct Endpoint {
     std::uint16_t port = 0;
 };
 std::string to_string(const Endpoint& endpoint);  ///< "192.168.56.20:51934", "[::1]:5061"
+/// Where a client on this machine connects to: the loopback for 0.0.0.0 and ::.
+Endpoint reachable(const Endpoint& bound);
 
 enum class ChainKind {
     to_own_ca,    ///< ends at the lab CA

@@ -59,13 +59,6 @@ std::string range(const config::TlsSettings& tls) {
     return low == high ? low : low + " to " + high.substr(high.find(' ') + 1);
 }
 
-/// Where a client on this machine connects to.
-record::Endpoint reachable(const record::Endpoint& bound) {
-    if (bound.address == "0.0.0.0") return {"127.0.0.1", bound.port};
-    if (bound.address == "::") return {"::1", bound.port};
-    return bound;
-}
-
 struct NamesToTry {
     std::string on_it;
     std::string not_on_it;  ///< empty: every name that clients look for is there

@@ -51,6 +51,7 @@ class Shapes(AdminTest):
         self.holds("/config")
         self.holds("/config", "/config?host=nobody", status=404)
         self.holds("/config", "/config?limit=101", status=400)
+        self.holds("/config", "/config?host=front01&limit=101", status=400)
         self.holds("/handshakes")
         self.holds("/handshakes/latest")
         self.holds("/handshakes/{id}", f"/handshakes/{record['id']}")

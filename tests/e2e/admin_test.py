@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import shutil
 import socket
 import threading
 import unittest
@@ -143,6 +144,19 @@ class Records(AdminTest):
         reply = self.api.ask("GET", with_query("/api/v1/handshakes/wait", {"filter": "sni:never.test", "timeout": 0}))
         self.assertEqual((reply.status, json.loads(reply.text)["error"]["what"]),
                          (404, "no connection matched in time"))
+
+
+class Commands(AdminTest):
+    def test_they_can_be_pasted(self):
+        commands = self.api.get("/api/v1/status")["commands"]
+        paste = lambda name: run(["sh", "-c", commands[name]])
+        self.assertEqual(paste("ready").returncode, 0, commands["ready"])
+        signin = paste("signin")
+        self.assertIn("REGISTER", signin.stdout, commands["signin"] + signin.stderr)
+        self.assertIn("Verify return code: 0 (ok)", paste("s_client").stdout, commands["s_client"])
+        self.assertIn("contoso.test", paste("log").stdout, commands["log"])
+        if shutil.which("dig"):
+            self.assertIn("ANSWER SECTION", paste("dig").stdout, commands["dig"])
 
 
 class LiveFeed(AdminTest):

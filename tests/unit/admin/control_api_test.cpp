@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/json/parse.hpp>
 #include <string>
 
 using namespace ocs;
@@ -43,8 +44,41 @@ TEST_CASE("api: status") {
     CHECK(
         lab.ask("GET", "/v1/status").body ==
         R"({"schema":1,"version":"1.2","started":"1970-01-01T00:00:00.000000Z","listeners":["127.0.0.1:5061"],)"
-        R"("connections":3,"sinks":[],"dns":{"address":"[::1]:53","zones":1,"faults":0}})"
+        R"("connections":3,"sinks":[],"dns":{"address":"[::1]:53","zones":1,"faults":0},)"
+        R"("commands":{"domain":"contoso.test","signin":"fakeocs signin alice@contoso.test --dns '[::1]:53'",)"
+        R"("ready":"fakeocs ready","log":"fakeocs log",)"
+        R"("s_client":"openssl s_client -connect 127.0.0.1:5061 -servername sip.contoso.test )"
+        R"(-verify_hostname sip.contoso.test -CAfile ca/ca.pem </dev/null",)"
+        R"("dig":"dig @::1 -p 53 _sipinternaltls._tcp.contoso.test SRV"}})"
         "\n");
+}
+
+TEST_CASE("api: printed commands name this program, this lab's folder and where it can be reached") {
+    Lab lab;
+    ControlledLab controlled = lab.controlled();
+    controlled.status = [] {
+        return LabStatus{"1.2", WallTime{}, {{"0.0.0.0", 5061}}, {{"127.0.0.1", 8053}}, 0, {}, ""};
+    };
+    controlled.state_folder = "/srv/my lab";
+    controlled.commands.fakeocs = "./build/fakeocs";
+    controlled.commands.state_dir = "/srv/my lab";
+    const auto commands = [&] {
+        const ApiReply reply = handle({"GET", "/v1/status", ""}, controlled);
+        return boost::json::parse(reply.body).at("commands").as_object();
+    };
+    CHECK(commands().at("signin") == "./build/fakeocs signin alice@contoso.test --state-dir '/srv/my lab'");
+    CHECK(commands().at("ready") == "./build/fakeocs ready --state-dir '/srv/my lab'");
+    CHECK(commands().at("s_client").as_string().find("-connect 127.0.0.1:5061 ") != std::string::npos);
+    CHECK(commands().at("s_client").as_string().find("-CAfile '/srv/my lab/ca/ca.pem'") != std::string::npos);
+    // Without DNS a client is told the server; the domain is then that of a virtual host.
+    controlled.dns.reset();
+    const auto host = tls::VirtualHost::on_first_use("front01", {}, {});
+    controlled.hosts = [&] { return std::vector<HostView>{{host, {"*.fabrikam.test"}, true}}; };
+    CHECK(commands().at("signin") ==
+          "./build/fakeocs signin alice@fabrikam.test --server 127.0.0.1:5061 --state-dir '/srv/my lab'");
+    CHECK_FALSE(commands().contains("dig"));
+    controlled.status = [] { return LabStatus{"1.2", WallTime{}, {}, {}, 0, {}, ""}; };
+    CHECK_FALSE(commands().contains("s_client"));
 }
 
 TEST_CASE("api: a record is added, listed, deleted, and each change noted") {

@@ -1,13 +1,13 @@
 // The API over a history: pages, the latest, one, attempts, and the live feed's way through it.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <boost/json/parse.hpp>
-#include <filesystem>
 
 #include "admin/control_api.hpp"
+#include "admin/handshakes.hpp"
 #include "admin/live.hpp"
+#include "history_fixture.hpp"
 
 using namespace ocs;
 using namespace ocs::admin;
@@ -15,48 +15,15 @@ namespace json = boost::json;
 
 namespace {
 
-struct Fixture {
-    std::filesystem::path folder;
-    std::unique_ptr<journal::Store> store;
-    std::unique_ptr<HistoryReader> reader;
+struct Fixture : StoredHistory {
     ControlledLab lab;
 
-    Fixture() {
-        std::string made = (std::filesystem::temp_directory_path() / "fakeocs-admin-XXXXXX").string();
-        REQUIRE(::mkdtemp(made.data()) != nullptr);
-        folder = made;
-        journal::StoreOptions options;
-        options.file = folder / "history.db";
-        store = std::move(journal::Store::open(options).value());
-        reader = std::make_unique<HistoryReader>(options.file);
-        lab.history = reader.get();
-    }
-    Fixture(const Fixture&) = delete;
-    Fixture& operator=(const Fixture&) = delete;
-    ~Fixture() { std::filesystem::remove_all(folder); }
+    Fixture() { lab.history = reader.get(); }
 
-    void add(const std::string& line) {
-        journal::LogLine read;
-        REQUIRE_FALSE(journal::parse_log_line(line, read));
-        const journal::StoredRow rows[] = {row_of(read)};
-        REQUIRE(store->add(rows).value() == 1);
+    void connection(int number, const std::string& attempt, const std::string& verdict) const {
+        add({connection_line(number, attempt, verdict)});
     }
-
-    void connection(int number, const std::string& attempt, const std::string& verdict) {
-        add(fmt::format(R"({{"schema":"fakeocs.handshake/1","id":"c{0}","time":"2026-11-24T10:00:{0:02}Z",)"
-                        R"("client":{{"address":"192.0.2.1","port":5}},"verdict":"{2}","attempt":"{1}"}})",
-                        number,
-                        attempt,
-                        verdict));
-    }
-
-    void question(int number, const std::string& attempt) {
-        add(fmt::format(
-            R"({{"schema":"fakeocs.dns/1","id":"q{0}","time":"2026-11-24T10:00:{0:02}Z",)"
-            R"("client":{{"address":"192.0.2.1","port":5}},"name":"sip.a.test","attempt":"{1}"}})",
-            number,
-            attempt));
-    }
+    void question(int number, const std::string& attempt) const { add({question_line(number, attempt)}); }
 
     json::object get(const std::string& target, int status = 200) {
         const ApiReply reply = handle({"GET", target, "", "", ""}, lab);
@@ -175,6 +142,23 @@ TEST_CASE("live feed: what passes by carries no id, and a filter holds for it") 
     Position some{journal::Filter::parse("verdict:accepted", WallTime{}).value(), 0, true};
     CHECK(passing_event(some, seen).empty());
     CHECK(passing_event(some, silent).empty());
+}
+
+TEST_CASE("api: who waits reads a bounded part of the history at once, and no row twice") {
+    Fixture lab;
+    lab.connection(1, "a1", "accepted");
+    lab.question(2, "a1");
+    lab.connection(3, "a1", "accepted");
+    lab.connection(4, "a1", "rejected-alert");
+    lab.question(5, "a1");
+    const auto filter = journal::Filter::parse("verdict:rejected-alert", WallTime{}).value();
+    std::uint64_t after = 0;
+    auto step = next_handshake(filter, *lab.reader, after, 2).value();
+    CHECK((step.line.empty() && step.more && after == 3));
+    step = next_handshake(filter, *lab.reader, after, 2).value();
+    CHECK((step.line.starts_with(R"({"sequence":4,)") && after == 4));
+    step = next_handshake(filter, *lab.reader, after, 2).value();
+    CHECK((step.line.empty() && !step.more && after == 5));
 }
 
 TEST_CASE("api: where no history is kept, it says so") {
