@@ -118,6 +118,7 @@ std::vector<Argument> LabFlags::arguments() {
         {"--json", &json.value, "JSON Lines; -: stdout [FAKEOCS_JSON]", false, "FILE"},
         {"--text", &text.value, "log for people, else stdout [FAKEOCS_TEXT]", false, "FILE"},
         {"--key-log", &key_log.value, "TLS keys, for Wireshark [FAKEOCS_KEY_LOG]", false, "FILE"},
+        {"--capture", &capture_flag, "keep bytes and keys, for export [FAKEOCS_CAPTURE=yes]", false, ""},
         {"--color", &color.value, "auto, always, never [FAKEOCS_COLOR]", false, "WHEN"},
         {"-q,--quiet", &quiet, "one line per connection [FAKEOCS_DETAIL=quiet]", false, ""},
         {"-v,--verbose", &verbose, "explain each of them [FAKEOCS_DETAIL=verbose]", false, ""},
@@ -128,6 +129,8 @@ void LabFlags::take_variables() {
     for (Setting* setting : {&config, &state_dir, &listen, &port, &admin, &json, &text, &key_log, &color}) {
         setting->take_variable();
     }
+    if (capture_flag) capture.value = "yes";
+    capture.take_variable();
     if (quiet) detail.value = "quiet";
     if (verbose) detail.value = "verbose";
     detail.take_variable();
@@ -153,6 +156,11 @@ std::vector<Error> LabFlags::apply(config::Settings& settings) const {
     put_path(json, "logs.json_file", settings.logs.json_file);
     put_path(text, "logs.text_file", settings.logs.text_file);
     put_path(key_log, "logs.key_log", settings.logs.key_log);
+    if (capture.is_given()) {
+        const int index = word_index(capture, {"no", "yes"}, errors);
+        if (index >= 0) settings.history.capture = index == 1;
+        origins["history.capture"] = capture.origin();
+    }
     if (color.is_given()) {
         const int index = word_index(color, {"auto", "always", "never"}, errors);
         if (index >= 0) settings.logs.color = static_cast<config::ColorWhen>(index);

@@ -43,8 +43,10 @@ struct LabFlags {
     Setting json{"--json", "FAKEOCS_JSON"};
     Setting text{"--text", "FAKEOCS_TEXT"};
     Setting key_log{"--key-log", "FAKEOCS_KEY_LOG"};
+    Setting capture{"--capture", "FAKEOCS_CAPTURE"};
     Setting color{"--color", "FAKEOCS_COLOR"};
     Setting detail{"-q or -v", "FAKEOCS_DETAIL"};
+    bool capture_flag = false;
     bool quiet = false;
     bool verbose = false;
 

@@ -13,6 +13,7 @@ struct HistorySettings {
     std::filesystem::path file;       ///< empty: history.db in the state folder
     int days = 30;                    ///< what is older is deleted
     std::uint64_t records = 100'000;  ///< and the oldest beyond that many
+    bool capture = false;  ///< what goes over the wire, and the keys to read it, stand in the history too
     bool operator==(const HistorySettings&) const = default;
 };
 

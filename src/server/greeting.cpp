@@ -168,6 +168,8 @@ std::string guard_line(const config::Settings& settings, const std::vector<recor
     text += key_log.empty() ? "keys not logged"
                             : "keys LOGGED to " + visible(key_log.string()) +
                                   ": whoever reads that file reads the traffic";
+    if (settings.history.keep && settings.history.capture)
+        text += "; every connection's bytes and keys KEPT in the history (capture)";
     return row("guard", text);
 }
 

@@ -73,7 +73,8 @@ public:
         if (journal.has_error()) return fail({journal.error()}, 1);
         journal_ = std::move(*journal);
         if (auto opened = key_log_.open(); opened.has_error()) return fail({opened.error()}, 1);
-        if (key_log_.is_on()) tls::tell_keys();
+        const auto& history = options_.settings.history;
+        if (key_log_.is_on() || (history.keep && history.capture)) tls::tell_keys();
         for (const std::string& line : banner(options_.version, options_.settings)) greet(line);
         if (*user) {
             for (const std::string& line : user_lines(options_.settings, **user)) greet(line);

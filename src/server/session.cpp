@@ -69,6 +69,7 @@ private:
     [[nodiscard]] std::string_view output() const;
     void output_sent(std::size_t count);
     void note_wanted();
+    [[nodiscard]] std::function<void(std::string_view)> key_log() const;
     [[nodiscard]] Deadline next_deadline() const;
     [[nodiscard]] Micros idle_limit() const;
     /// True where nothing came and it is time to end; notes why.
@@ -137,7 +138,7 @@ asio::awaitable<void> Session::sniff() {
     tls::EngineOptions options;
     options.hosts = connection_.hosting->hosts;
     options.policy = connection_.hosting->policy;
-    options.key_log = services_.key_log;
+    options.key_log = key_log();
     auto made = tls::make_openssl_engine(std::move(options), facts_);
     if (made.has_value()) {
         engine_ = std::move(*made);
@@ -176,6 +177,14 @@ asio::awaitable<void> Session::run_tls() {
         }
         if (read.count == 0 && is_over(deadline)) co_return;
     }
+}
+
+std::function<void(std::string_view)> Session::key_log() const {
+    if (!connection_.capture) return services_.key_log;
+    return [shared = services_.key_log, own = connection_.capture](std::string_view line) {
+        own->add_key(line);
+        if (shared) shared(line);
+    };
 }
 
 /// SIP without TLS: the same talk, on the socket itself. The opening has been heard.
@@ -376,10 +385,12 @@ void Session::write_record(bool provisional) {
     context.now = wall_now();
     context.provisional = provisional;
     record.judgement = tls::judge(facts_, context);
-    if (provisional)
+    if (provisional) {
         services_.journal.write(record);
-    else
+    } else {
+        record.capture = std::move(connection_.capture);
         services_.journal.write(std::move(record));
+    }
 }
 
 std::string next_id() {
@@ -416,6 +427,10 @@ Connection::Connection(tcp::socket accepted,
 
 asio::awaitable<void> run_session(std::shared_ptr<Connection> connection, Services& services) {
     connection->record.policies = services.policies;
+    if (services.capture) {
+        connection->capture = std::make_shared<record::WireCapture>();
+        connection->wire.tap(connection->capture, connection->accepted_at);
+    }
     services.journal.lookups().connected(connection->record.client.address, connection->record.started);
     services.journal.seen(connection->record);
     Session session(*connection, services);

@@ -29,6 +29,7 @@ struct Services {
     MakeSpeaker sip;                                     ///< who answers SIP; empty: nobody
     config::AutodiscoverSettings autodiscover;
     double sip_keep_alive_seconds = 300;  ///< how often a SIP client is told to say that it is alive
+    bool capture = false;                 ///< what goes over the wire is kept, with the keys to read it
     /// Every session reads into it and hands it on before it waits again, so that silent connections hold no
     /// buffer of their own.
     std::vector<std::uint8_t> read_buffer = std::vector<std::uint8_t>(32 * 1024);
@@ -51,6 +52,7 @@ struct Connection {
     std::shared_ptr<const Hosting> hosting;
     record::ConnectionRecord record;
     MonotonicTime accepted_at;
+    std::shared_ptr<record::WireCapture> capture;  ///< null: none is kept
 
     [[nodiscard]] Micros age() const { return monotonic_now() - accepted_at; }
 };

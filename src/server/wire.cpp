@@ -10,6 +10,7 @@ namespace ocs::server {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+using Kind = record::WireCapture::Kind;
 
 namespace {
 
@@ -63,12 +64,14 @@ Wire::Read Wire::read_now(std::span<std::uint8_t> room) {
     error_code error;
     Read read;
     read.count = state_->socket.read_some(asio::buffer(room.data(), room.size()), error);
+    if (read.count > 0) note(Kind::from_client, {reinterpret_cast<const char*>(room.data()), read.count});
     if (error == asio::error::would_block || error == asio::error::interrupted) return read;
     if (error == asio::error::eof) {
         read.end = state_->reset_seen ? record::CloseKind::reset : record::CloseKind::fin;
     } else if (error) {
         read.end = record::CloseKind::reset;
     }
+    if (read.end) note(*read.end == record::CloseKind::fin ? Kind::client_fin : Kind::client_reset);
     return read;
 }
 
@@ -76,6 +79,7 @@ Wire::Sent Wire::write_now(std::string_view bytes) {
     error_code error;
     Sent sent;
     sent.count = state_->socket.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+    if (sent.count > 0) note(Kind::to_client, bytes.substr(0, sent.count));
     sent.broken = error && error != asio::error::would_block && error != asio::error::interrupted;
     if (sent.broken) state_->reset_seen = true;
     return sent;
@@ -114,6 +118,7 @@ tcp::endpoint Wire::local_endpoint() const {
 void Wire::shutdown_send() {
     error_code ignored;
     state_->socket.shutdown(tcp::socket::shutdown_send, ignored);
+    if (!ignored) note(Kind::our_fin);
 }
 
 void Wire::close() {

@@ -11,6 +11,7 @@
 
 #include "core/clock.hpp"
 #include "record/facts.hpp"
+#include "record/wire_capture.hpp"
 
 namespace ocs::server {
 
@@ -22,6 +23,12 @@ public:
     ~Wire();
     Wire(const Wire&) = delete;
     Wire& operator=(const Wire&) = delete;
+
+    /// From here on what is read, written and ended is noted there too, at the time since `start`.
+    void tap(std::shared_ptr<record::WireCapture> capture, MonotonicTime start) {
+        capture_ = std::move(capture);
+        tapped_at_ = start;
+    }
 
     struct Read {
         std::size_t count = 0;
@@ -51,8 +58,14 @@ public:
     void close();
 
 private:
+    void note(record::WireCapture::Kind kind, std::string_view bytes = {}) const {
+        if (capture_) capture_->add(monotonic_now() - tapped_at_, kind, bytes);
+    }
+
     struct State;  // the timer's handler may come after the Wire is gone
     std::shared_ptr<State> state_;
+    std::shared_ptr<record::WireCapture> capture_;  // null: nothing is kept
+    MonotonicTime tapped_at_{};
 };
 
 }  // namespace ocs::server

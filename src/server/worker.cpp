@@ -20,6 +20,7 @@ void Worker::take(const config::Settings& settings) {
     services_->limits = settings.limits;
     services_->policies = settings.policies;
     services_->autodiscover = settings.autodiscover;
+    services_->capture = settings.history.keep && settings.history.capture;
     services_->sip_keep_alive_seconds = settings.sip.front_end.keep_alive_seconds;
     sip_ = std::make_shared<const config::SipSettings>(settings.sip);
 }

@@ -1,0 +1,21 @@
+#pragma once
+// A captured connection as a pcapng file that Wireshark opens and decrypts (draft-ietf-opsawg-pcapng).
+
+#include <string>
+#include <string_view>
+
+#include "record/connection_record.hpp"
+
+namespace ocs::journal {
+
+/// What such a file begins with: a section header, which says who made the packets up, and one interface of
+/// raw IP. Any number of pcapng_blocks() may follow.
+std::string pcapng_head(std::string_view program);
+
+/// One connection with its capture: the keys (decryption secrets), then IP packets whose TCP headers are made
+/// up around the bytes, since the socket does not tell the real ones: a three-way handshake at accept, no
+/// loss, no reordering, acknowledgements only with data. Empty where there is no capture, or an address that
+/// is none.
+std::string pcapng_blocks(const record::ConnectionRecord& record);
+
+}  // namespace ocs::journal
