@@ -8,6 +8,7 @@
 #include "admin/handshakes.hpp"
 #include "admin/hosts.hpp"
 #include "admin/metrics.hpp"
+#include "admin/readiness.hpp"
 #include "core/escape.hpp"
 
 namespace ocs::admin {
@@ -43,19 +44,6 @@ ApiReply show_status(const Call&, const ControlledLab& lab) {
 
 ApiReply show_alive(const Call&, const ControlledLab&) {
     return {200, "text/plain; charset=utf-8", "alive\n", "", {}};
-}
-
-/// Ready is who can be connected to; what is wrong beside that is said.
-ApiReply show_ready(const Call&, const ControlledLab& lab) {
-    const LabStatus status = lab.status();
-    json::array problems;
-    for (const auto& sink : status.sinks) {
-        if (sink.failing) problems.emplace_back(visible(sink.name) + " cannot be written");
-    }
-    if (!status.reload_problem.empty())
-        problems.emplace_back("the configuration was not reloaded: " + status.reload_problem);
-    const bool ready = !status.listeners.empty();
-    return json_reply(ready ? 200 : 503, json::object{{"ready", ready}, {"problems", std::move(problems)}});
 }
 
 ApiReply show_metrics(const Call&, const ControlledLab& lab) {
@@ -164,12 +152,12 @@ const std::vector<Route>& routes() {
         {"GET", "/attempts/{id}", {}, Kind::answer, Thread::api, of_history(show_attempt)},
         {"GET", "/events", {"filter", "after"}, Kind::events, Thread::api, {}},
         {"GET", "/handshakes/{id}/chain", {"form"}, Kind::answer, Thread::api, show_handshake_chain},
-        {"GET", "/hosts", {}, Kind::answer, Thread::api, list_hosts},
+        {"GET", "/hosts", {"first", "limit"}, Kind::answer, Thread::api, list_hosts},
         {"GET", "/hosts/{id}/chain", {"form"}, Kind::answer, Thread::api, show_host_chain},
         {"POST", "/hosts/{id}/reissue", {}, Kind::answer, Thread::api, reissue_host},
         {"POST", "/hosts/{id}/undo", {}, Kind::answer, Thread::api, undo_reissue},
         {"GET", "/livez", {}, Kind::answer, Thread::api, show_alive},
-        {"GET", "/readyz", {}, Kind::answer, Thread::lab, show_ready},
+        {"GET", "/readyz", {"strict"}, Kind::answer, Thread::lab, show_ready},
         {"GET", "/metrics", {}, Kind::answer, Thread::api, show_metrics},
         {"GET", "/ca", {}, Kind::answer, Thread::api, ca_answer},
         {"GET", "/ca.cer", {}, Kind::answer, Thread::api, ca_answer},

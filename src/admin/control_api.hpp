@@ -28,7 +28,8 @@ struct LabStatus {
     std::optional<record::Endpoint> dns;
     std::size_t connections = 0;  ///< open now
     std::vector<journal::SinkStatus> sinks;
-    std::string reload_problem;  ///< why the last reload was refused; empty: it was not
+    std::string reload_problem;     ///< why the last reload was refused; empty: it was not
+    std::vector<std::string> down;  ///< what the configuration in force has and clients cannot reach
 };
 
 /// A virtual host as it is configured and served.
@@ -37,6 +38,9 @@ struct HostView {
     std::vector<std::string> names;  ///< patterns of the configuration
     bool generated = false;          ///< in the state folder: it can be reissued
 };
+
+/// In the order of the configuration; one list until the next reload. Never null.
+using HostViews = std::shared_ptr<const std::vector<HostView>>;
 
 class Metrics;
 class Reissues;
@@ -48,7 +52,7 @@ struct ControlledLab {
     std::optional<ControlledDns> dns;                   ///< empty: the lab serves none
     journal::CommandContext commands;                   ///< how printed commands begin
     std::function<const config::Settings&()> settings;  ///< in force
-    std::function<std::vector<HostView>()> hosts;
+    std::function<HostViews()> hosts;
     std::function<void(std::string)> note;  ///< a line in the journal, from any thread
     std::filesystem::path state_folder;
     // The API's own, on its thread.

@@ -56,8 +56,8 @@ json::object to_json(const HostView& host, const ControlledLab& lab) {
     return told;
 }
 
-std::vector<HostView> hosts_of(const ControlledLab& lab) {
-    std::vector<HostView> hosts;
+HostViews hosts_of(const ControlledLab& lab) {
+    HostViews hosts = std::make_shared<const std::vector<HostView>>();
     const auto ask = [&] {
         if (lab.hosts) hosts = lab.hosts();
     };
@@ -69,10 +69,10 @@ std::vector<HostView> hosts_of(const ControlledLab& lab) {
     return hosts;
 }
 
-std::optional<HostView> find_host(const std::vector<HostView>& hosts, const std::string& id) {
-    const auto found =
-        std::find_if(hosts.begin(), hosts.end(), [&](const HostView& host) { return host.host->id() == id; });
-    return found == hosts.end() ? std::nullopt : std::optional(*found);
+std::optional<HostView> find_host(const HostViews& hosts, const std::string& id) {
+    const auto found = std::find_if(
+        hosts->begin(), hosts->end(), [&](const HostView& host) { return host.host->id() == id; });
+    return found == hosts->end() ? std::nullopt : std::optional(*found);
 }
 
 ApiReply no_host(const std::string& id) {
@@ -152,10 +152,19 @@ void Reissues::stop() {
     kept_.clear();
 }
 
-ApiReply list_hosts(const Call&, const ControlledLab& lab) {
+ApiReply list_hosts(const Call& call, const ControlledLab& lab) {
+    const auto first = read_number(call.query, "first", 0, INT64_MAX, 0);
+    if (first.has_error()) return failure(400, first.error());
+    const auto limit = read_number(call.query, "limit", 1, longest_page, longest_page);
+    if (limit.has_error()) return failure(400, limit.error());
+    const HostViews all = hosts_of(lab);
+    const std::size_t begin = std::min<std::size_t>(*first, all->size());
+    const std::size_t end = begin + std::min<std::size_t>(*limit, all->size() - begin);
     json::array hosts;
-    for (const HostView& host : hosts_of(lab)) hosts.push_back(to_json(host, lab));
-    return json_reply(200, json::object{{"schema", 1}, {"hosts", std::move(hosts)}});
+    for (std::size_t i = begin; i < end; ++i) hosts.push_back(to_json((*all)[i], lab));
+    json::object told{{"schema", 1}, {"hosts", std::move(hosts)}, {"total", all->size()}};
+    if (end < all->size()) told["next"] = end;
+    return json_reply(200, told);
 }
 
 ApiReply reissue_host(const Call& call, const ControlledLab& lab) {

@@ -48,7 +48,8 @@ private:
     std::map<std::string, std::shared_ptr<Kept>> kept_;
 };
 
-/// {"hosts": [{id, names, generated, certificate, undo_until?}]}, in the order of the configuration.
+/// {"hosts": [{id, names, generated, certificate?, undo_until?}], "total", "next"?}, in the order of the
+/// configuration, from `first` (0) on, at most `limit` (500) of them. `next` is the `first` of the next page.
 ApiReply list_hosts(const Call& call, const ControlledLab& lab);
 /// Body {add?, remove?}: names as fakeocs-certgen takes them. The host with its new names, and `remarks`.
 /// 404: no such host; 409: its certificate is a file of somebody else's.

@@ -172,13 +172,14 @@ private:
         const Listeners::Say tell_problems = [&](const std::string& line) {
             if (line.starts_with("problem")) tell(line);
         };
-        hosts_.clear();
+        auto hosts = std::make_shared<std::vector<admin::HostView>>();
         for (std::size_t i = 0; i < hostings.hosts.size(); ++i) {
             const config::HostSettings& host = settings.hosts[i];
             admin::HostView view{hostings.hosts[i], {}, host.generate.has_value()};
             for (const HostPattern& name : host.names) view.names.push_back(name.text());
-            hosts_.push_back(std::move(view));
+            hosts->push_back(std::move(view));
         }
+        hosts_ = std::move(hosts);
         for (std::size_t i = 0; i < workers_.size(); ++i) {
             on(i, [&] {
                 workers_[i].take(settings);
@@ -264,7 +265,9 @@ private:
                                     {},
                                     admission_->open(),
                                     journal_->status(),
-                                    reload_problem_};
+                                    reload_problem_,
+                                    workers_.front().listeners().problems()};
+            if (in_force().dns.enabled && !dns_) status.down.emplace_back("DNS is configured and not served");
             if (dns_) status.dns = dns_->endpoint();
             return status;
         };
@@ -389,7 +392,7 @@ private:
     asio::signal_set signals_;
     admin::Admin admin_;  // before the journal, which it observes
     std::optional<record::Endpoint> admin_end_, ca_page_end_;
-    std::vector<admin::HostView> hosts_;        // of the configuration in force
+    admin::HostViews hosts_;                    // of the configuration in force
     std::optional<config::Settings> reloaded_;  // empty: those of the start
     std::string reload_problem_;                // of the last reload; empty: it was done
     std::unique_ptr<journal::Journal> journal_;

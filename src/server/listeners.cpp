@@ -85,8 +85,12 @@ void Listeners::use(Plan plan,
         boost::system::error_code error;
         listener.acceptor.set_option(tcp::no_delay(true), error);  // accepted sockets inherit it
         listener.acceptor.listen(asio::socket_base::max_listen_connections, error);
-        if (error) say("problem: cannot listen on " + to_string(listener.bound) + ": " + error.message());
-        say(listening_line(listener.settings, listener.bound, *listener.hosting));
+        if (error) {
+            listener.problem = "cannot listen on " + to_string(listener.bound) + ": " + error.message();
+            say("problem: " + listener.problem);
+        } else {
+            say(listening_line(listener.settings, listener.bound, *listener.hosting));
+        }
         if (journal_ != nullptr) begin(running_[i]);
     }
     for (const auto& listener : before) {
@@ -139,7 +143,15 @@ void Listeners::resume() {
 
 std::vector<record::Endpoint> Listeners::endpoints() const {
     std::vector<record::Endpoint> all;
-    for (const auto& listener : running_) all.push_back(listener->bound);
+    for (const auto& listener : running_)
+        if (listener->problem.empty()) all.push_back(listener->bound);
+    return all;
+}
+
+std::vector<std::string> Listeners::problems() const {
+    std::vector<std::string> all;
+    for (const auto& listener : running_)
+        if (!listener->problem.empty()) all.push_back(listener->problem);
     return all;
 }
 

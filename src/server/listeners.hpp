@@ -29,6 +29,7 @@ struct Listener {
     record::Endpoint bound;
     std::shared_ptr<const Hosting> hosting;
     std::unique_ptr<asio::steady_timer> drained;  ///< waited on while the journal is congested
+    std::string problem{};                        ///< why it does not listen; empty: it does
 };
 
 /// Used by one thread, which runs the io_context; outlives that run.
@@ -67,7 +68,8 @@ public:
     /// Ends every session now, while stop() waits.
     void hurry();
 
-    [[nodiscard]] std::vector<record::Endpoint> endpoints() const;
+    [[nodiscard]] std::vector<record::Endpoint> endpoints() const;  ///< of those that listen
+    [[nodiscard]] std::vector<std::string> problems() const;        ///< of those that do not
 
 private:
     using Bind = std::function<Result<tcp::acceptor>(std::size_t index, const BindRequest& request)>;

@@ -4,6 +4,7 @@ import http.client
 import json
 import re
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -61,6 +62,8 @@ class Shapes(AdminTest):
         self.holds("/attempts/{id}", "/attempts/" + attempts["attempts"][0]["id"])
         self.holds("/attempts/latest")
         self.holds("/hosts")
+        self.holds("/hosts", "/hosts?limit=1&first=1")
+        self.holds("/hosts", "/hosts?limit=0", status=400)
         self.holds("/readyz")
         self.holds("/dns/records")
         added = {"name": "extra", "type": "A", "value": "192.0.2.1"}
@@ -181,6 +184,35 @@ hosts: [{id: front01, names: [sip.contoso.test], certificate: {generate: {subjec
 admin: {port: 0}
 ca_page: {enabled: true, port: 0}
 """
+
+
+class Readiness(unittest.TestCase):
+    def test_a_refused_reload_is_told_and_counts_for_those_who_are_strict(self):
+        lab = Lab.configured(CA_LAB)
+        self.addCleanup(lab.stop)
+        ready = lambda *more: run([FAKEOCS, "ready", "--state-dir", lab.state, *more])
+        self.assertEqual(ready("--strict").returncode, 0)
+        lab.config.write_text("listeners: [{prt: 0}]\n")
+        lab.process.send_signal(signal.SIGHUP)
+        lab.wait_for_output("not reloaded")
+        told = json.loads(ready().stdout)
+        self.assertEqual((told["ready"], len(told["problems"])), (True, 1))
+        self.assertIn("lab.yaml:1:1: key 'hosts' is missing", told["problems"][0])
+        self.assertEqual((ready().returncode, ready("--strict").returncode), (0, 1))
+        self.assertEqual(Api(lab.admin_port).ask("GET", "/readyz?strict=true").status, 503)
+        lab.config.write_text(CA_LAB)
+        lab.process.send_signal(signal.SIGHUP)
+        lab.wait_for_output("reloaded ")
+        wait_for(lambda: ready("--strict").returncode == 0 or None, "ready again", lab.alive)
+
+    def test_a_log_that_cannot_be_written_counts_for_those_who_are_strict(self):
+        lab = Lab.configured(CA_LAB + "logs: {text_file: /dev/full}\n")
+        self.addCleanup(lab.stop)
+        lab.connect().close()
+        reply = lambda query: Api(lab.admin_port).ask("GET", "/readyz" + query)
+        wait_for(lambda: reply("?strict=true").status == 503 or None, "the trouble is known", lab.alive)
+        self.assertEqual(reply("").status, 200)
+        self.assertIn("text log /dev/full cannot be written", reply("").text)
 
 
 class CaPage(unittest.TestCase):

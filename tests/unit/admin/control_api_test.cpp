@@ -26,7 +26,7 @@ struct Lab {
     ControlledLab controlled() {
         ControlledLab lab;
         lab.status = [] {
-            return LabStatus{"1.2", WallTime{}, {{"127.0.0.1", 5061}}, {{"::1", 53}}, 3, {}, ""};
+            return LabStatus{"1.2", WallTime{}, {{"127.0.0.1", 5061}}, {{"::1", 53}}, 3, {}, "", {}};
         };
         lab.dns.emplace(ControlledDns{zones, faults, [this](std::string line) { notes.push_back(line); }});
         return lab;
@@ -57,7 +57,7 @@ TEST_CASE("api: printed commands name this program, this lab's folder and where 
     Lab lab;
     ControlledLab controlled = lab.controlled();
     controlled.status = [] {
-        return LabStatus{"1.2", WallTime{}, {{"0.0.0.0", 5061}}, {{"127.0.0.1", 8053}}, 0, {}, ""};
+        return LabStatus{"1.2", WallTime{}, {{"0.0.0.0", 5061}}, {{"127.0.0.1", 8053}}, 0, {}, "", {}};
     };
     controlled.state_folder = "/srv/my lab";
     controlled.commands.fakeocs = "./build/fakeocs";
@@ -73,11 +73,13 @@ TEST_CASE("api: printed commands name this program, this lab's folder and where 
     // Without DNS a client is told the server; the domain is then that of a virtual host.
     controlled.dns.reset();
     const auto host = tls::VirtualHost::on_first_use("front01", {}, {});
-    controlled.hosts = [&] { return std::vector<HostView>{{host, {"*.fabrikam.test"}, true}}; };
+    controlled.hosts = [&] {
+        return std::make_shared<const std::vector<HostView>>(1, HostView{host, {"*.fabrikam.test"}, true});
+    };
     CHECK(commands().at("signin") ==
           "./build/fakeocs signin alice@fabrikam.test --server 127.0.0.1:5061 --state-dir '/srv/my lab'");
     CHECK_FALSE(commands().contains("dig"));
-    controlled.status = [] { return LabStatus{"1.2", WallTime{}, {}, {}, 0, {}, ""}; };
+    controlled.status = [] { return LabStatus{"1.2", WallTime{}, {}, {}, 0, {}, "", {}}; };
     CHECK_FALSE(commands().contains("s_client"));
 }
 

@@ -55,7 +55,7 @@ private:
 class ServedApi {
 public:
     explicit ServedApi(HttpLimits limits = {}) : server_(io_, feed_, limits) {
-        lab.status = [] { return LabStatus{"1.2", WallTime{}, {{"127.0.0.1", 5061}}, {}, 0, {}, ""}; };
+        lab.status = [] { return LabStatus{"1.2", WallTime{}, {{"127.0.0.1", 5061}}, {}, 0, {}, "", {}}; };
         lab.history = &history_;
     }
     ServedApi(const ServedApi&) = delete;
