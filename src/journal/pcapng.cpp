@@ -23,8 +23,9 @@ constexpr std::uint16_t link_raw_ip = 101;
 constexpr std::uint16_t option_end = 0, option_comment = 1, option_program = 4;
 
 constexpr std::uint8_t tcp_fin = 0x01, tcp_syn = 0x02, tcp_rst = 0x04, tcp_push = 0x08, tcp_ack = 0x10;
-constexpr std::uint8_t protocol_tcp = 6;
-constexpr std::size_t segment = 1400;  // bytes of a packet, as on an Ethernet
+constexpr std::uint8_t protocol_tcp = 6, protocol_udp = 17;
+constexpr std::size_t most_of_udp = 65'000;  // of a packet's 65535 bytes, headers taken off
+constexpr std::size_t segment = 1400;        // bytes of a packet, as on an Ethernet
 
 // Blocks are little-endian here (the byte order mark says so), packets are big-endian.
 void put_little(std::string& out, std::uint64_t value, int bytes) {
@@ -83,29 +84,42 @@ struct Side {
     std::uint32_t next = 0;  // sequence number of the next byte it sends
 };
 
-std::string ip_packet(const Side& from, const Side& to, const std::string& tcp) {
+std::string ip_packet(const Side& from, const Side& to, std::uint8_t protocol, const std::string& carried) {
     std::string ip;
     if (from.address.size() == 4) {
         put_big(ip, 0x4500, 2);
-        put_big(ip, 20 + tcp.size(), 2);
+        put_big(ip, 20 + carried.size(), 2);
         put_big(ip, 0x00004000, 4);  // no identification, do not fragment
         put_big(ip, 64, 1);
-        put_big(ip, protocol_tcp, 1);
+        put_big(ip, protocol, 1);
         const std::string rest = from.address + to.address;
         std::string sum;
         put_big(sum, checksum({ip, rest}), 2);
         ip += sum + rest;
     } else {
         put_big(ip, 0x60000000, 4);
-        put_big(ip, tcp.size(), 2);
-        put_big(ip, protocol_tcp, 1);
+        put_big(ip, carried.size(), 2);
+        put_big(ip, protocol, 1);
         put_big(ip, 64, 1);
         ip += from.address + to.address;
     }
-    return ip + tcp;
+    return ip + carried;
 }
 
-std::string packet(Side& from, const Side& to, std::uint8_t flags, std::string_view data) {
+/// Into the two bytes at `place`, which are zero until then.
+void put_checksum(
+    std::string& carried, std::size_t place, const Side& from, const Side& to, std::uint8_t protocol) {
+    std::string pseudo = from.address + to.address;
+    put_big(pseudo, protocol, 4);
+    put_big(pseudo, carried.size(), 4);
+    std::string sum;
+    const std::uint16_t found = checksum({pseudo, carried});
+    const bool says_none = found == 0 && protocol == protocol_udp;  // RFC 768: zero means no checksum
+    put_big(sum, says_none ? 0xffff : found, 2);
+    carried.replace(place, 2, sum);
+}
+
+std::string tcp_packet(Side& from, const Side& to, std::uint8_t flags, std::string_view data) {
     std::string tcp;
     put_big(tcp, from.port, 2);
     put_big(tcp, to.port, 2);
@@ -115,20 +129,48 @@ std::string packet(Side& from, const Side& to, std::uint8_t flags, std::string_v
     put_big(tcp, flags, 1);
     put_big(tcp, 0xffff, 2);
     put_big(tcp, 0, 4);  // checksum, urgent
-    std::string pseudo = from.address + to.address;
-    put_big(pseudo, protocol_tcp, 4);
-    put_big(pseudo, tcp.size() + data.size(), 4);
-    std::string sum;
-    put_big(sum, checksum({pseudo, tcp, data}), 2);
-    tcp.replace(16, 2, sum);
+    tcp += data;
+    put_checksum(tcp, 16, from, to, protocol_tcp);
     from.next += static_cast<std::uint32_t>(data.size()) + ((flags & (tcp_syn | tcp_fin)) != 0 ? 1 : 0);
-    return ip_packet(from, to, tcp.append(data));
+    return ip_packet(from, to, protocol_tcp, tcp);
+}
+
+std::string udp_packet(const Side& from, const Side& to, std::string_view data) {
+    std::string udp;
+    put_big(udp, from.port, 2);
+    put_big(udp, to.port, 2);
+    put_big(udp, 8 + data.size(), 2);
+    put_big(udp, 0, 2);
+    udp += data;
+    put_checksum(udp, 6, from, to, protocol_udp);
+    return ip_packet(from, to, protocol_udp, udp);
+}
+
+std::string packet_block(WallTime at, const std::string& packet) {
+    const auto time = static_cast<std::uint64_t>(at.time_since_epoch().count());
+    std::string body;
+    put_little(body, 0, 4);  // the interface
+    put_little(body, time >> 32U, 4);
+    put_little(body, time & 0xffffffffU, 4);
+    put_little(body, packet.size(), 4);
+    put_little(body, packet.size(), 4);
+    return block(enhanced_packet, body + packet);
+}
+
+struct Sides {
+    Side client, server;
+};
+std::optional<Sides> sides_of(const record::Endpoint& client, const record::Endpoint& server) {
+    const auto from = address_bytes(client.address);
+    const auto to = address_bytes(server.address);
+    if (!from || !to || from->size() != to->size()) return {};
+    return Sides{{*from, client.port}, {*to, server.port}};
 }
 
 class Conversation {
 public:
-    Conversation(WallTime started, Side client, Side server)
-        : started_(started), client_(std::move(client)), server_(std::move(server)) {}
+    Conversation(WallTime started, Sides sides)
+        : started_(started), client_(std::move(sides.client)), server_(std::move(sides.server)) {}
 
     void opens() {
         send(Micros{}, client_, server_, tcp_syn, {});
@@ -163,15 +205,7 @@ private:
     }
 
     void send(Micros at, Side& from, const Side& to, std::uint8_t flags, std::string_view data) {
-        const std::string bytes = packet(from, to, flags, data);
-        const auto time = static_cast<std::uint64_t>((started_ + at).time_since_epoch().count());
-        std::string body;
-        put_little(body, 0, 4);  // the interface
-        put_little(body, time >> 32U, 4);
-        put_little(body, time & 0xffffffffU, 4);
-        put_little(body, bytes.size(), 4);
-        put_little(body, bytes.size(), 4);
-        blocks_ += block(enhanced_packet, body + bytes);
+        blocks_ += packet_block(started_ + at, tcp_packet(from, to, flags, data));
     }
 
     WallTime started_;
@@ -201,21 +235,40 @@ std::string pcapng_head(std::string_view program) {
     return block(section_header, body) + block(interface_description, interface);
 }
 
-std::string pcapng_blocks(const record::ConnectionRecord& record) {
-    const auto client = address_bytes(record.client.address);
-    const auto server = address_bytes(record.local.address);
-    if (!record.capture || !client || !server || client->size() != server->size()) return {};
+std::string pcapng_blocks(const record::ConnectionRecord& record, const WireCapture& capture) {
+    const auto sides = sides_of(record.client, record.local);
+    if (!sides) return {};
     std::string blocks;
-    if (!record.capture->keys.empty()) {
+    if (!capture.keys.empty()) {
         std::string secrets;
         put_little(secrets, tls_key_log, 4);
-        put_little(secrets, record.capture->keys.size(), 4);
-        blocks += block(decryption_secrets, secrets + record.capture->keys);
+        put_little(secrets, capture.keys.size(), 4);
+        blocks += block(decryption_secrets, secrets + capture.keys);
     }
-    Conversation conversation(record.started, {*client, record.client.port}, {*server, record.local.port});
+    Conversation conversation(record.started, *sides);
     conversation.opens();
-    for (const WireCapture::Piece& piece : record.capture->pieces) conversation.add(piece);
+    for (const WireCapture::Piece& piece : capture.pieces) conversation.add(piece);
     return blocks + conversation.blocks();
+}
+
+std::string pcapng_blocks(const DnsMessages& dns) {
+    const auto sides = sides_of(dns.client, dns.local);
+    if (!sides || std::max(dns.query.size(), dns.answer.size()) > most_of_udp) return {};
+    if (!dns.tcp) {
+        std::string blocks = packet_block(dns.at, udp_packet(sides->client, sides->server, dns.query));
+        if (dns.answer.empty()) return blocks;
+        return blocks + packet_block(dns.at + dns.took, udp_packet(sides->server, sides->client, dns.answer));
+    }
+    const auto framed = [](std::string_view message) {
+        std::string bytes;
+        put_big(bytes, message.size(), 2);
+        return bytes.append(message);
+    };
+    Conversation conversation(dns.at, *sides);
+    conversation.opens();
+    conversation.add({Micros{}, WireCapture::Kind::from_client, framed(dns.query)});
+    if (!dns.answer.empty()) conversation.add({dns.took, WireCapture::Kind::to_client, framed(dns.answer)});
+    return conversation.blocks();
 }
 
 }  // namespace ocs::journal

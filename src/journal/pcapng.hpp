@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "record/connection_record.hpp"
+#include "record/wire_capture.hpp"
 
 namespace ocs::journal {
 
@@ -12,10 +13,22 @@ namespace ocs::journal {
 /// raw IP. Any number of pcapng_blocks() may follow.
 std::string pcapng_head(std::string_view program);
 
-/// One connection with its capture: the keys (decryption secrets), then IP packets whose TCP headers are made
-/// up around the bytes, since the socket does not tell the real ones: a three-way handshake at accept, no
-/// loss, no reordering, acknowledgements only with data. Empty where there is no capture, or an address that
-/// is none.
-std::string pcapng_blocks(const record::ConnectionRecord& record);
+/// One connection: the keys (decryption secrets), then IP packets whose TCP headers are made up around the
+/// bytes, since the socket does not tell the real ones: a three-way handshake at accept, no loss, no
+/// reordering, acknowledgements only with data. Empty for an address that is none.
+std::string pcapng_blocks(const record::ConnectionRecord& record, const record::WireCapture& capture);
+
+/// A question and its answer, as they were on the wire.
+struct DnsMessages {
+    WallTime at;
+    Micros took{};
+    record::Endpoint client;
+    record::Endpoint local;
+    bool tcp = false;
+    std::string query;
+    std::string answer;  ///< empty: there was none
+};
+/// As packets, by TCP as a conversation of their own. Empty for an address that is none.
+std::string pcapng_blocks(const DnsMessages& dns);
 
 }  // namespace ocs::journal

@@ -76,13 +76,14 @@ bool adds_up(const std::string& bytes) {
     return sum == 0xffff;
 }
 
-record::ConnectionRecord captured(const std::string& client, const std::string& local, WireCapture capture) {
+constexpr WallTime then{Micros{1'780'000'000'000'000}};
+
+std::string captured(const std::string& client, const std::string& local, const WireCapture& capture) {
     record::ConnectionRecord record;
-    record.started = WallTime(Micros{1'780'000'000'000'000});
+    record.started = then;
     record.client = {client, 51934};
     record.local = {local, 5061};
-    record.capture = std::make_shared<WireCapture>(std::move(capture));
-    return record;
+    return journal::pcapng_blocks(record, capture);
 }
 
 WireCapture small_talk() {
@@ -109,9 +110,9 @@ TEST_CASE("a pcapng file begins with its section and one interface of raw IP") {
 
 TEST_CASE("a capture becomes the packets of one TCP conversation") {
     for (const bool is_v6 : {false, true}) {
-        const auto record = is_v6 ? captured("fe80::1%eth0", "fe80::2", small_talk())
+        const auto blocks = is_v6 ? captured("fe80::1%eth0", "fe80::2", small_talk())
                                   : captured("192.168.56.20", "192.168.56.2", small_talk());
-        const auto packets = packets_of(journal::pcapng_blocks(record));
+        const auto packets = packets_of(blocks);
         REQUIRE(packets.size() == 3 + 1 + 3 + 2);  // 3000 bytes are three segments
         std::string said[2];
         for (const Packet& packet : packets) {
@@ -143,22 +144,43 @@ TEST_CASE("a capture becomes the packets of one TCP conversation") {
 
 TEST_CASE("keys stand before the packets they open") {
     auto capture = small_talk();
-    CHECK(blocks_of(journal::pcapng_blocks(captured("::1", "::1", capture))).front().type == 6);
+    CHECK(blocks_of(captured("::1", "::1", capture)).front().type == 6);
     capture.add_key("CLIENT_RANDOM aa bb");
-    const auto first = blocks_of(journal::pcapng_blocks(captured("::1", "::1", capture))).front();
+    const auto first = blocks_of(captured("::1", "::1", capture)).front();
     CHECK(first.type == 10);
     CHECK(little(first.body, 0) == 0x544c534b);
     CHECK(first.body.substr(8, little(first.body, 4)) == "CLIENT_RANDOM aa bb\n");
 }
 
-TEST_CASE("no capture, no packets; nor for addresses that no packet can carry") {
-    auto record = captured("192.168.56.20", "fe80::1", small_talk());
-    CHECK(journal::pcapng_blocks(record).empty());
-    record = captured("nowhere", "nowhere", small_talk());
-    CHECK(journal::pcapng_blocks(record).empty());
-    record = captured("::1", "::1", {});
-    record.capture.reset();
-    CHECK(journal::pcapng_blocks(record).empty());
+TEST_CASE("addresses that no packet can carry give none") {
+    CHECK(captured("192.168.56.20", "fe80::1", small_talk()).empty());
+    CHECK(captured("nowhere", "nowhere", small_talk()).empty());
+}
+
+TEST_CASE("DNS messages become datagrams, or a conversation with lengths") {
+    journal::DnsMessages dns{
+        then, Micros{700}, {"127.0.0.1", 40000}, {"127.0.0.1", 5053}, false, "ask", "tell!"};
+    auto packets = packets_of(journal::pcapng_blocks(dns));
+    REQUIRE(packets.size() == 2);
+    for (const Packet& packet : packets) {
+        CHECK(packet.ip[9] == 17);
+        std::string covered = packet.ip.substr(12, 8) + std::string{0, 0, 0, 17, 0, 0, 0};
+        covered += static_cast<char>(packet.tcp().size());
+        CHECK(adds_up(covered.append(packet.tcp())));
+        CHECK(big(packet.tcp(), 4, 2) == packet.tcp().size());
+    }
+    CHECK(packets[0].tcp().substr(8) == "ask");
+    CHECK(packets[1].tcp().substr(8) == "tell!");
+    CHECK(packets[1].time - packets[0].time == 700);
+    dns.tcp = true;
+    packets = packets_of(journal::pcapng_blocks(dns));
+    REQUIRE(packets.size() == 5);
+    CHECK(packets[3].data() == std::string("\0\3ask", 5));
+    CHECK(packets[4].data() == std::string("\0\5tell!", 7));
+    dns.answer.clear();
+    CHECK(packets_of(journal::pcapng_blocks(dns)).size() == 4);
+    dns.client.address = "::1";
+    CHECK(journal::pcapng_blocks(dns).empty());
 }
 
 TEST_CASE("a capture is bounded, and says so") {
