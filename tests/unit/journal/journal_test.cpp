@@ -102,7 +102,7 @@ TEST_CASE("journal: absent is left out, and control characters are visible") {
 
 TEST_CASE("journal: the fix can be pasted, and only for a certificate of ours") {
     auto record = full_record();
-    const auto explanation = explain(record, {"fakeocs-certgen", "/a b", ""});
+    const auto explanation = explain(record, {"fakeocs-certgen", "fakeocs", "/a b", ""});
     REQUIRE(explanation.fixes.size() == 1);
     CHECK(explanation.fixes[0] ==
           "fakeocs-certgen reissue front01 --add-san sipinternal.contoso.test --state-dir '/a b'");

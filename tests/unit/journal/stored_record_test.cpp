@@ -46,7 +46,7 @@ record::ConnectionRecord refused() {
 
 /// All that a reader sees.
 std::string seen(const record::ConnectionRecord& record) {
-    const CommandContext commands{"fakeocs-certgen", "lab", "lab/ca/ca.cer"};
+    const CommandContext commands{"fakeocs-certgen", "fakeocs", "lab", "lab/ca/ca.cer"};
     const Explanation told = explain(record, commands);
     std::string text = told.meaning + "\n" + told.confidence + "\n" + told.wanted.value_or("-") + "\n" +
                        told.asked + "\n" + told.policy + "\n" + told.wanted_problem + "\n" + told.hint + "\n";

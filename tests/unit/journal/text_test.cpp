@@ -42,7 +42,7 @@ record::ConnectionRecord refused() {
     return record;
 }
 
-const CommandContext commands{"build/release/bin/fakeocs-certgen", "", "certs/ca/ca.cer"};
+const CommandContext commands{"build/release/bin/fakeocs-certgen", "fakeocs", "", "certs/ca/ca.cer"};
 
 std::string text_of(const record::ConnectionRecord& record, const TextStyle& style = {}) {
     std::string text = to_text(record, explain(record, commands), style);
