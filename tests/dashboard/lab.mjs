@@ -1,7 +1,9 @@
 // A running lab and a browser that looks at its dashboard.
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import dgram from "node:dgram";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
@@ -16,16 +18,27 @@ const has = (text, pattern) => {
 };
 
 export class Lab {
-  static async start(...more) {
+  /// The lab of `fakeocs quickstart contoso.test`.
+  static start() { return new Lab().begin(["quickstart", "contoso.test"], ["--port", "0"]); }
+
+  /// The lab of a configuration file, whose listener asks the kernel for its port.
+  static async serve(config) {
     const lab = new Lab();
-    lab.folder = mkdtempSync(join(tmpdir(), "fakeocs-dashboard-"));
-    await lab.run(["--port", "0", ...more]);
-    return lab;
+    writeFileSync(join(lab.folder, "lab.yaml"), config);
+    return lab.begin(["serve", "--config", join(lab.folder, "lab.yaml")], ["--admin", "127.0.0.1:0"]);
+  }
+
+  constructor() { this.folder = mkdtempSync(join(tmpdir(), "fakeocs-dashboard-")); }
+
+  async begin(command, flags) {
+    this.command = command;
+    await this.run(flags);
+    return this;
   }
 
   async run(flags) {
     this.output = "";
-    this.process = spawn(fakeocs, ["quickstart", "contoso.test", "--state-dir", join(this.folder, "state"), ...flags],
+    this.process = spawn(fakeocs, [...this.command, "--state-dir", join(this.folder, "state"), ...flags],
       { stdio: ["ignore", "pipe", "pipe"] });
     this.ended = new Promise((resolve) => this.process.once("close", resolve));
     await new Promise((resolve, reject) => {
@@ -52,11 +65,12 @@ export class Lab {
     if (code !== 0 && by === "SIGTERM") throw new Error(`the lab ended with ${code}:\n${this.output}`);
   }
 
-  /// Again on the same ports, as an administrator would.
+  /// Again on the same dashboard's port, as an administrator would; once it is called, what this returns starts it.
   async restart() {
     const admin = new URL(this.url);
+    const flags = this.command[0] === "serve" ? [] : ["--port", String(this.port)];
     await this.stop();
-    return () => this.run(["--port", String(this.port), "--admin", `127.0.0.1:${admin.port}`]);
+    return () => this.run([...flags, "--admin", `127.0.0.1:${admin.port}`]);
   }
 
   remove() { rmSync(this.folder, { recursive: true, force: true }); }
@@ -88,6 +102,57 @@ export class Lab {
       socket.on("close", resolve);
       socket.resume();
     });
+  }
+
+  /// Text without TLS, then the end.
+  plain(text) {
+    return new Promise((resolve) => {
+      const socket = net.connect(this.port, "127.0.0.1", () => socket.end(text));
+      socket.on("error", resolve);
+      socket.on("close", resolve);
+      socket.resume();
+    });
+  }
+
+  /// `count` connections that say nothing and leave, fifty at a time.
+  async crowd(count) {
+    let left = count;
+    const one = async () => { while (left-- > 0) await this.plain(""); };
+    await Promise.all(Array.from({ length: 50 }, one));
+  }
+
+  /// A question for the A records of a name, given by its labels, which may hold any byte; resolves with the answer.
+  question(...labels) {
+    const socket = dgram.createSocket("udp4");
+    const name = labels.map((label) => Buffer.from(label)).flatMap((label) => [Buffer.from([label.length]), label]);
+    const packet = Buffer.concat([Buffer.from([0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]), ...name, Buffer.from([0, 0, 1, 0, 1])]);
+    return new Promise((resolve, reject) => {
+      socket.once("message", (answer) => { socket.close(); resolve(answer); });
+      socket.once("error", reject);
+      socket.send(packet, this.dnsPort, "127.0.0.1");
+    });
+  }
+
+  /// The same as everything(), as soon as it is at least `count`.
+  async recorded(count) {
+    for (;;) {
+      const { last } = await this.ask("/handshakes?limit=1");
+      const found = await this.everything();
+      if (found.length >= count) return found;
+      const next = await this.ask(`/handshakes/wait?after=${last}&timeout=${patience / 1000}`);
+      if (next.error) throw new Error(`${found.length} of ${count} connections were recorded: ${next.error.what}`);
+    }
+  }
+
+  /// Every connection there is in the history, the newest first.
+  async everything() {
+    const found = [];
+    for (let before = 0; ;) {
+      const page = await this.ask(`/handshakes?limit=500${before ? `&before=${before}` : ""}`);
+      found.push(...page.handshakes);
+      if (!page.next) return found;
+      before = page.next;
+    }
   }
 }
 

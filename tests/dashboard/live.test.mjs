@@ -104,50 +104,11 @@ test("an SRV record published from the drawer is in the lab's DNS, and undo take
   await page.context().close();
 });
 
-test("text from the network is text: SNI, and what a client says", async () => {
-  const page = await look(browser, lab);
-  await page.locator("#connection.live").waitFor();
-  const hostile = "<img src=x onerror=document.title='taken'>";
-  await lab.handshake("<b>bold</b>.contoso.test", `REGISTER sip:contoso.test SIP/2.0\r\nUser-Agent: ${hostile}\r\n\r\n`);
-  await page.locator("#rows tr", { hasText: "<b>bold</b>" }).first().waitFor();
-  await page.locator("#rows tr", { hasText: "<b>bold</b>" }).first().click();
-  await page.locator("#drawer").getByText("On one clock").waitFor();
-  for (const tab of ["hello", "close", "SIP", "raw", "answer"])
-    await page.locator("#drawer").getByRole("tab", { name: tab, exact: true }).click();
-  assert.equal(await page.locator("main b, #drawer b, main img, #drawer img").count(), 0, "no markup came of it");
-  assert.doesNotMatch(await page.title(), /taken/);
-  fine(page);
-  await page.context().close();
-});
-
-test("text from a certificate is text", async () => {
-  const page = await look(browser, lab);
-  const hostile = "<img src=x onerror=document.title='taken'>";
-  await page.route("**/api/v1/handshakes*", async (route) => {
-    const reply = await route.fetch();
-    const told = await reply.json();
-    for (const record of told.handshakes)
-      Object.assign(record.certificate ?? {}, { subject: hostile, issuer: hostile, folder: hostile, san: [{ kind: "DNS", text: hostile }] });
-    await route.fulfill({ json: told });
-  });
-  for (const view of ["/", "/?view=hosts", "/?view=matrix", "/?view=ca"]) {
-    await page.goto(lab.url + view);
-    await page.locator("#connection.live").waitFor();
-  }
-  await page.goto(lab.url);
-  await page.locator("#rows tr[data-id]").first().click();
-  await page.locator("#drawer").getByRole("tab", { name: "certificate" }).click();
-  await page.locator("#drawer").getByText(hostile).first().waitFor();
-  assert.equal(await page.locator("main img, #drawer img").count(), 0);
-  assert.doesNotMatch(await page.title(), /taken/);
-  fine(page);
-  await page.context().close();
-});
-
 test("the filter is the lab's, its problems are told, and it stays in the URL", async () => {
+  await lab.handshake("other.contoso.test");
   const page = await look(browser, lab, "/?filter=wanted%3Asipinternal.contoso.test");
   await page.locator("#rows tr[data-id]").first().waitFor();
-  assert.equal(await page.locator("#rows tr", { hasText: "bold" }).count(), 0);
+  assert.equal(await page.locator("#rows tr", { hasText: "other.contoso.test" }).count(), 0);
   await page.locator("#filter").fill("verdikt:x");
   await page.locator("#filter").press("Enter");
   await page.locator("#filter-problem", { hasText: "verdikt" }).waitFor();

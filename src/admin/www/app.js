@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { AttemptsView } from "./attempts.js";
 import { CaView } from "./ca.js";
 import { DnsView } from "./dns.js";
-import { button, fill, h, pasteable } from "./dom.js";
+import { button, clock, fill, h, pasteable } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { HostsView } from "./hosts.js";
 import { ListView } from "./list.js";
@@ -14,6 +14,7 @@ import { change, read, state } from "./state.js";
 const place = document.getElementById("view");
 const connection = document.getElementById("connection");
 const banner = document.getElementById("banner");
+const away = document.getElementById("away");
 let status = null;
 let zone = "";  // the first the lab serves
 let shown = null;
@@ -28,6 +29,10 @@ list.heard = {
     connection.className = word;
     fill(connection, h("span", { "aria-hidden": "true" }, word === "live" ? "● " : "○ "), word);
     if (word === "live") refreshStatus();
+    if (away.hidden !== (word === "live")) {
+      away.hidden = word === "live";
+      fill(away, `Reconnecting… What is shown is as of ${clock(Date.now())}; what happens meanwhile is added as soon as the lab answers.`);
+    }
   },
   handshake: (record) => { drawer.refresh(record); shown?.handshake?.(record); },
   dns: (event) => { views.dns.heard(event); shown?.dns?.(event); },

@@ -106,6 +106,10 @@ export class ListView {
     if (record.seen && known) return;
     this.records.set(record.id, record);
     this.waiting.set(record.id, record);
+    this.paintSoon();
+  }
+
+  paintSoon() {
     if (this.painting) return;
     this.painting = true;
     // A hidden page gets no animation frames, and must not pile up either.
@@ -128,23 +132,32 @@ export class ListView {
       this.fresh.hidden = unseen === 0;
       fill(this.fresh, `${unseen} new ↑`);
     } else {
-      const top = document.createDocumentFragment();
-      const news = [...this.waiting.values()].slice(-most);
+      const news = [...this.waiting.values()].sort(byTime).slice(-most);
+      for (const record of this.waiting.values()) if (this.rows.has(record.id)) this.paintRow(record);
       this.waiting.clear();
-      for (const record of news) {
-        if (this.rows.has(record.id)) this.paintRow(record);
-        else top.prepend(this.paintRow(record));
-      }
-      this.body.prepend(top);
+      for (const record of news) if (!this.rows.has(record.id)) this.place(record);
       while (this.body.rows.length > most) {
-        this.rows.delete(this.body.lastElementChild.dataset.id);
+        this.rows.delete(this.body.lastElementChild.key);
         this.body.lastElementChild.remove();
       }
       this.fresh.hidden = true;
     }
     while (this.records.size > 4 * most) this.records.delete(this.records.keys().next().value);
+    this.paintTabStop();
     this.paintChips();
     this.paintEmpty();
+  }
+
+  /// By the time of its start: what was seen long ago and ends now does not push newer rows out.
+  place(record) {
+    let below = this.body.firstElementChild;
+    while (below && below.at > whenOf(record)) below = below.nextElementSibling;
+    if (!below && this.body.rows.length >= most) return;
+    const row = record.gap ? gapRow(record) : this.paintRow(record);
+    row.at = whenOf(record);
+    row.key = record.id;
+    this.rows.set(record.id, row);
+    this.body.insertBefore(row, below);
   }
 
   paintRow(record) {
@@ -169,9 +182,8 @@ export class ListView {
     ];
     let row = this.rows.get(record.id);
     if (!row) {
-      row = h("tr", { tabindex: this.rows.size === 0 ? 0 : -1 });
+      row = h("tr", { tabindex: -1 });
       row.dataset.id = record.id;
-      this.rows.set(record.id, row);
     }
     row.replaceChildren(...cells);
     if (record.id === state.open) row.setAttribute("aria-selected", "true");
@@ -205,7 +217,7 @@ export class ListView {
   }
 
   paintEmpty() {
-    const none = this.rows.size === 0;
+    const none = this.body.rows.length === 0;
     this.table.hidden = none;
     if (!none) { this.empty.hidden = true; return; }
     this.empty.hidden = false;
@@ -244,17 +256,28 @@ export class ListView {
   }
 
   gap(gap) {
-    const text = gap.lost !== undefined ? `${gap.lost} records were lost here` : `some connections are missing here: ${gap.why}`;
-    this.body.prepend(h("tr", { class: "gap" }, h("td", { colspan: 7 }, text)));
+    const newest = [...this.waiting.values(), ...this.records.values()].sort(byTime).at(-1);
+    this.gaps = (this.gaps ?? 0) + 1;
+    const id = `gap-${this.gaps}`;
+    this.waiting.set(id, { id, gap: gap.lost !== undefined ? `${gap.lost} records were lost here` : `some connections are missing here: ${gap.why}`,
+      time: gap.to ?? `${newest?.time ?? ""}~` });
+    this.paintSoon();
   }
 
   // -- by keyboard ------------------------------------------------------------------------------------------
 
+  /// One row is where Tab stops: the selected one, else the first.
+  paintTabStop() {
+    const stop = this.rows.get(this.selected) ?? this.body.querySelector("tr[data-id]");
+    if (!stop || stop.tabIndex === 0) return;
+    this.body.querySelector("tr[tabindex='0']")?.setAttribute("tabindex", "-1");
+    stop.setAttribute("tabindex", "0");
+  }
+
   select(row) {
     if (!row?.dataset.id) return;
-    this.body.querySelector("tr[tabindex='0']")?.setAttribute("tabindex", "-1");
-    row.setAttribute("tabindex", "0");
     this.selected = row.dataset.id;
+    this.paintTabStop();
   }
 
   pick(row) {
@@ -288,6 +311,11 @@ export class ListView {
     (this.rows.get(this.selected) ?? this.body?.querySelector("tr[data-id]"))?.focus();
   }
 }
+
+const whenOf = (record) => `${record.time} ${record.id}`;
+const byTime = (one, other) => (whenOf(one) < whenOf(other) ? -1 : 1);
+
+const gapRow = (gap) => h("tr", { class: "gap" }, h("td", { colspan: 7 }, gap.gap));
 
 function grammar() {
   const rows = [
