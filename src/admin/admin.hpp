@@ -13,6 +13,7 @@
 #include "admin/feed.hpp"
 #include "admin/hosts.hpp"
 #include "admin/http_server.hpp"
+#include "admin/journal_observer.hpp"
 #include "admin/metrics.hpp"
 
 namespace ocs::admin {
@@ -27,7 +28,7 @@ public:
     ~Admin();  ///< the Unix socket's file goes
 
     boost::asio::io_context& context() { return io_; }
-    journal::Observer& observer() { return feed_; }
+    journal::Observer& observer() { return observer_; }
 
     // Before start().
 
@@ -50,6 +51,7 @@ private:
     HistoryReader history_;
     Reissues reissues_{io_};
     Metrics metrics_;
+    JournalObserver observer_{feed_, metrics_};
     std::optional<ControlledLab> lab_;  // from start() on
     HttpServer server_{io_, feed_};
     std::optional<SocketFolder> folder_;  // set once the socket is ours

@@ -54,9 +54,8 @@ ApiReply show_metrics(const Call&, const ControlledLab& lab) {
     } else {
         ask();
     }
-    if (lab.metrics == nullptr || lab.history == nullptr)
-        return failure(503, Error{"no metrics are kept", "", ""});
-    return {200, "text/plain; version=0.0.4; charset=utf-8", lab.metrics->text(status, *lab.history), "", {}};
+    if (lab.metrics == nullptr) return failure(503, Error{"no metrics are kept", "", ""});
+    return {200, "text/plain; version=0.0.4; charset=utf-8", lab.metrics->text(status), "", {}};
 }
 
 using Answer = std::function<ApiReply(const Call&, const ControlledLab&)>;

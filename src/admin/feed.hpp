@@ -13,8 +13,6 @@
 #include <string>
 #include <vector>
 
-#include "journal/observer.hpp"
-
 namespace ocs::admin {
 
 /// Somebody who watches. On the API's thread.
@@ -27,16 +25,18 @@ struct Watcher {
     std::uint64_t missed = 0;  ///< of these, since the watcher is too slow; it says so and goes on
 };
 
-/// Outlives the journal it observes. All but is_watched(), stored() and passes() on the API's thread.
-class Feed final : public journal::Observer {
+/// Outlives the journal it hears of. All but is_watched(), stored() and passes() on the API's thread.
+class Feed {
 public:
     static constexpr std::size_t most_passing = 2'000;  ///< lines that wait for one watcher
 
     explicit Feed(boost::asio::io_context& io) : io_(io) {}
 
-    [[nodiscard]] bool is_watched() const override { return watchers_now_ > 0; }
-    void stored() override;
-    void passes(std::string line) override;
+    // As journal::Observer says.
+
+    [[nodiscard]] bool is_watched() const { return watchers_now_ > 0; }
+    void stored();
+    void passes(std::string line);
 
     /// Until the pointer is given back to leave().
     std::shared_ptr<Watcher> watch();

@@ -10,6 +10,7 @@
 #include <array>
 
 #include "admin/control_api.hpp"
+#include "record/alerts.hpp"
 
 namespace ocs::admin {
 
@@ -17,38 +18,12 @@ namespace {
 
 using prometheus::Family;
 
-/// The word if it is one of those that are counted by themselves.
+/// The word if it is one of those that are counted by themselves: what a client sends is not.
 template <std::size_t N>
 std::string one_of(const std::array<std::string_view, N>& words, const std::string& word) {
     return std::find(words.begin(), words.end(), word) == words.end() ? "other" : word;
 }
 
-constexpr std::array<std::string_view, 17> verdicts = {"signed-in",
-                                                       "accepted",
-                                                       "rejected-alert",
-                                                       "finished-no-data",
-                                                       "finished-silent",
-                                                       "closed-in-handshake",
-                                                       "closed-after-hello",
-                                                       "closed-partial-hello",
-                                                       "closed-before-hello",
-                                                       "no-bytes",
-                                                       "handshake-timeout",
-                                                       "no-common-version",
-                                                       "no-common-cipher",
-                                                       "bad-hello",
-                                                       "not-tls",
-                                                       "turned-away",
-                                                       "server-error"};
-constexpr std::array<std::string_view, 9> outcomes = {"answered",
-                                                      "no-data",
-                                                      "no-such-name",
-                                                      "refused",
-                                                      "server-failure",
-                                                      "not-implemented",
-                                                      "format-error",
-                                                      "forwarded",
-                                                      "dropped"};
 constexpr std::array<std::string_view, 9> types = {
     "A", "AAAA", "CNAME", "NS", "PTR", "SOA", "SRV", "TXT", "ANY"};
 constexpr std::array<std::string_view, 10> methods = {
@@ -59,6 +34,14 @@ const prometheus::Histogram::BucketBoundaries seconds = {
 std::string version_name(std::uint16_t version) {
     if (version < 0x0301 || version > 0x0304) return version == 0 ? "none" : "other";
     return "1." + std::to_string(version - 0x0301);
+}
+
+std::string alert_label(std::uint8_t code) {
+    return record::alert_name(code) == "unassigned" ? "other" : std::to_string(code);
+}
+
+std::string direction_label(record::Direction direction) {
+    return direction == record::Direction::from_client ? "from-client" : "to-client";
 }
 
 double to_seconds(Micros time) { return static_cast<double>(time.count()) / 1e6; }
@@ -116,44 +99,36 @@ struct Metrics::Families {
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
 Metrics::~Metrics() = default;
 
-void Metrics::count(const journal::LogLine& line, WallTime since) {
-    if (line.time < since || line.kind == journal::LineKind::gap) return;
-    if (line.kind == journal::LineKind::dns) {
-        families_->questions
-            .Add({{"type", one_of(types, line.type)}, {"outcome", one_of(outcomes, line.outcome)}})
-            .Increment();
-        return;
-    }
-    if (line.kind == journal::LineKind::sip) {
-        families_->messages
-            .Add({{"direction", line.from_client ? "from-client" : "to-client"},
-                  {"method", one_of(methods, line.method)}})
-            .Increment();
-        return;
-    }
+void Metrics::count(const record::ConnectionRecord& record) {
+    const record::ConnectionFacts& facts = record.facts;
+    // One record may stand for several that our limit refused.
+    const auto times = static_cast<double>(record.turned_away ? record.turned_away->count : 1);
     families_->connections
-        .Add({{"verdict", one_of(verdicts, line.verdict)}, {"version", version_name(line.version)}})
-        .Increment();
-    for (const auto& alert : line.alerts) {
+        .Add({{"verdict", std::string(to_string(record.judgement.verdict))},
+              {"version", version_name(facts.version)}})
+        .Increment(times);
+    for (const record::AlertFact& alert : facts.alerts) {
         families_->alerts
-            .Add({{"direction", alert.from_client ? "from-client" : "to-client"},
-                  {"alert", std::to_string(static_cast<std::uint8_t>(alert.code))}})
+            .Add({{"direction", direction_label(alert.direction)}, {"alert", alert_label(alert.code)}})
             .Increment();
     }
-    if (line.finished_at) families_->handshake.Observe(to_seconds(*line.finished_at));
+    if (facts.finished_at) families_->handshake.Observe(to_seconds(*facts.finished_at));
 }
 
-std::string Metrics::text(const LabStatus& status, HistoryReader& history) {
-    journal::StoreQuery query;
-    query.after = counted_;
-    query.since = status.started;
-    const auto read = history.read(query, [&](std::uint64_t sequence, std::string_view text) {
-        counted_ = sequence;
-        journal::LogLine line;
-        if (!journal::parse_log_line(text, line)) count(line, status.started);
-        return true;
-    });
-    static_cast<void>(read);  // the log that fails says so below
+void Metrics::count(const record::DnsEvent& event) {
+    families_->questions
+        .Add({{"type", one_of(types, event.type)}, {"outcome", std::string(to_string(event.outcome))}})
+        .Increment();
+}
+
+void Metrics::count(const record::SipEvent& event) {
+    families_->messages
+        .Add({{"direction", direction_label(event.message.direction)},
+              {"method", one_of(methods, event.message.method)}})
+        .Increment();
+}
+
+std::string Metrics::text(const LabStatus& status) {
     families_->open.Add({}).Set(static_cast<double>(status.connections));
     families_->started.Add({}).Set(to_seconds(status.started.time_since_epoch()));
     families_->build.Add({{"version", status.version}}).Set(1);

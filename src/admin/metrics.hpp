@@ -2,20 +2,19 @@
 // What Prometheus reads: counts of what was recorded since the start, with labels from closed lists only,
 // never a name or an address.
 
-#include <cstdint>
 #include <memory>
 #include <string>
 
-#include "core/clock.hpp"
-#include "journal/log_line.hpp"
+#include "record/connection_record.hpp"
+#include "record/dns_event.hpp"
+#include "record/sip_event.hpp"
 
 namespace ocs::admin {
 
 struct LabStatus;
-class HistoryReader;
 
-/// On one thread. Counts come from the history, read on from where the last call stood: while none is kept or
-/// it cannot be written, they stand still, and fakeocs_log_failing says so.
+/// Counts as records are written, so that it does not matter what is kept of them. count() on the journal's
+/// thread, text() on another one.
 class Metrics {
 public:
     Metrics();
@@ -23,16 +22,16 @@ public:
     Metrics& operator=(const Metrics&) = delete;
     ~Metrics();
 
-    /// The text exposition format 0.0.4, with what the lab says of itself now.
-    [[nodiscard]] std::string text(const LabStatus& status, HistoryReader& history);
+    void count(const record::ConnectionRecord& record);
+    void count(const record::DnsEvent& event);
+    void count(const record::SipEvent& event);
 
-    /// One record. Those from before `since` were counted by somebody else, or imported.
-    void count(const journal::LogLine& line, WallTime since);
+    /// The text exposition format 0.0.4, with what the lab says of itself now.
+    [[nodiscard]] std::string text(const LabStatus& status);
 
 private:
     struct Families;
     std::unique_ptr<Families> families_;
-    std::uint64_t counted_ = 0;  // sequence number
 };
 
 }  // namespace ocs::admin

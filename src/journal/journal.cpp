@@ -245,6 +245,7 @@ private:
     /// To everything that takes JSON: made once.
     template <class Record>
     void put_json(const Record& record) {
+        if (options_.observer != nullptr) options_.observer->recorded(record);
         const bool passing = is_watched() && (!history_ || history_->failing());
         const bool wanted =
             passing || history_ ||

@@ -1,7 +1,11 @@
 #pragma once
-// Somebody who watches the journal while it is written: the live feed.
+// Somebody who watches the journal while it is written: the live feed and the metrics.
 
 #include <string>
+
+#include "record/connection_record.hpp"
+#include "record/dns_event.hpp"
+#include "record/sip_event.hpp"
 
 namespace ocs::journal {
 
@@ -19,6 +23,11 @@ public:
     [[nodiscard]] virtual bool is_watched() const = 0;
     virtual void stored() = 0;
     virtual void passes(std::string line) = 0;  ///< JSON, without its line end
+
+    /// Every final record and every event, once, whether or not somebody watches or a history is kept.
+    virtual void recorded(const record::ConnectionRecord& record) = 0;
+    virtual void recorded(const record::DnsEvent& event) = 0;
+    virtual void recorded(const record::SipEvent& event) = 0;
 };
 
 }  // namespace ocs::journal

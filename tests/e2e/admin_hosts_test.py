@@ -186,6 +186,19 @@ ca_page: {enabled: true, port: 0}
 """
 
 
+@needs_parser
+class CountsWithoutHistory(Health):
+    @classmethod
+    def make_lab(cls):
+        return Lab.configured(CA_LAB + "history: {keep: false}\n")
+
+    def stored(self, record):
+        """Nothing is."""
+
+    def test_no_history_is_kept(self):
+        self.assertEqual(self.api.ask("GET", "/api/v1/handshakes").status, 503)
+
+
 class Readiness(unittest.TestCase):
     def test_a_refused_reload_is_told_and_counts_for_those_who_are_strict(self):
         lab = Lab.configured(CA_LAB)
