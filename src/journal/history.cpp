@@ -11,6 +11,12 @@ namespace {
 constexpr Micros retry_interval{10'000'000};
 constexpr std::uint64_t prune_every = 1000;  // rows
 
+std::size_t bytes_of(const StoredRow& row) {
+    std::size_t sum = 0;
+    for (const auto& evidence : row.evidence) sum += evidence.bytes->size();
+    return sum;
+}
+
 }  // namespace
 
 std::string History::open(WallTime now) {
@@ -27,10 +33,16 @@ std::string History::open(WallTime now) {
 
 std::string History::add(StoredRow row, WallTime now) {
     if (rows_.empty()) oldest_ = now;
+    const bool spared = spare_memory(row);
     rows_.push_back(std::move(row));
     if (rows_.size() > waiting_limit) lose_oldest();
-    const bool due = rows_.size() >= batch || now - oldest_ >= flush_interval || now < oldest_;
-    return due ? flush(now) : "";
+    const bool due = rows_.size() >= batch || evidence_bytes_ >= batch_bytes ||
+                     now - oldest_ >= flush_interval || now < oldest_;
+    std::string problem = due ? flush(now) : "";
+    if (!spared || told_of_evidence_ || !problem.empty()) return problem;
+    told_of_evidence_ = true;
+    return "history: too much waits to be written; until it is, records come without hello, chain and SIP "
+           "text";
 }
 
 std::string History::flush(WallTime now) {
@@ -63,6 +75,8 @@ std::string History::write(WallTime now) {
     written_ += rows_.size();
     since_prune_ += rows_.size();
     rows_.clear();
+    evidence_bytes_ = 0;
+    told_of_evidence_ = false;
     lost_since_ = 0;
     failing_ = false;
     if (since_prune_ < prune_every) return "";
@@ -79,9 +93,21 @@ std::string History::fail(const Error& error, WallTime now) {
 
 void History::lose_oldest() {
     if (lost_since_ == 0) first_lost_ = rows_.front().time;
+    evidence_bytes_ -= bytes_of(rows_.front());
     rows_.pop_front();
     ++lost_since_;
     ++lost_;
+}
+
+/// True: the row's evidence is given up.
+bool History::spare_memory(StoredRow& row) {
+    const std::size_t bytes = bytes_of(row);
+    if (evidence_bytes_ + bytes <= waiting_bytes) {
+        evidence_bytes_ += bytes;
+        return false;
+    }
+    row.evidence.clear();
+    return true;
 }
 
 SinkStatus History::status() const {

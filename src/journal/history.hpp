@@ -19,11 +19,14 @@ namespace ocs::journal {
 /// Rows wait in memory until flush(), at most `flush_interval` or `batch` of them; one transaction takes all.
 /// While the store cannot be opened or written they wait on, up to `waiting_limit`; beyond that the oldest
 /// are lost and counted, and the first row after recovery is the gap's. It is tried again every ten seconds.
+/// Beyond `waiting_bytes` rows wait without their evidence, and that is said.
 class History {
 public:
     static constexpr Micros flush_interval{250'000};
     static constexpr std::size_t batch = 500;
     static constexpr std::size_t waiting_limit = 20'000;
+    static constexpr std::size_t batch_bytes = std::size_t{4} << 20U;     ///< of evidence: then it is written
+    static constexpr std::size_t waiting_bytes = std::size_t{32} << 20U;  ///< of it that may wait
 
     explicit History(StoreOptions options) : options_(std::move(options)) {}
 
@@ -41,6 +44,7 @@ public:
 private:
     std::string fail(const Error& error, WallTime now);
     void lose_oldest();
+    bool spare_memory(StoredRow& row);
     std::string write(WallTime now);
 
     StoreOptions options_;
@@ -51,6 +55,8 @@ private:
     WallTime first_lost_{};
     std::uint64_t lost_since_ = 0;  // since the last gap row
     std::uint64_t since_prune_ = 0;
+    std::size_t evidence_bytes_ = 0;  // of the rows that wait
+    bool told_of_evidence_ = false;   // since it last could be written
     std::atomic<bool> failing_ = false;
     std::atomic<std::uint64_t> written_ = 0;
     std::atomic<std::uint64_t> lost_ = 0;

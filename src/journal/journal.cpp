@@ -92,6 +92,7 @@ public:
         push(std::move(event));
     }
     void write(record::SipEvent event) override { push(std::move(event)); }
+    [[nodiscard]] bool keeps_evidence() const override { return !options_.history.file.empty(); }
     void note(std::string line) override { push(std::move(line)); }
     void reopen() override { push(Reopen{}); }
 

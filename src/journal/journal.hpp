@@ -69,6 +69,9 @@ public:
     virtual void write(record::DnsEvent event) = 0;
     /// A SIP message, when it came or went; its connection's record follows at the connection's end.
     virtual void write(record::SipEvent event) = 0;
+    /// Whether evidence that comes with a record goes anywhere: else nobody need make it. Safe from any
+    /// thread.
+    [[nodiscard]] virtual bool keeps_evidence() const = 0;
     /// A line for people that is no record: "reloaded config/fakeocs.yaml". Same queue, so the order holds.
     virtual void note(std::string line) = 0;
     /// True while the queue is at its limit: accept no more connections until `on_drained` has been called.

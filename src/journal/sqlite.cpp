@@ -63,6 +63,10 @@ void Statement::bind(int index, std::string_view text) {
     sqlite3_bind_text(handle_.get(), index, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
 }
 
+void Statement::bind_bytes(int index, std::string_view bytes) {
+    sqlite3_bind_blob64(handle_.get(), index, bytes.data(), bytes.size(), SQLITE_STATIC);
+}
+
 void Statement::bind(int index, std::int64_t number) { sqlite3_bind_int64(handle_.get(), index, number); }
 
 void Statement::bind_null(int index) { sqlite3_bind_null(handle_.get(), index); }
@@ -80,6 +84,12 @@ void Statement::reset() {
 
 std::string_view Statement::text(int column) const {
     const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
+    if (bytes == nullptr) return {};
+    return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
+}
+
+std::string_view Statement::bytes(int column) const {
+    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(handle_.get(), column));
     if (bytes == nullptr) return {};
     return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
 }

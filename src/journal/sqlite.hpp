@@ -27,6 +27,7 @@ public:
     Result<std::int64_t> number(const std::string& sql);  ///< the first column of the first row
     Result<Statement> prepare(std::string_view sql);
     [[nodiscard]] std::int64_t changes() const { return sqlite3_changes64(handle_.get()); }
+    [[nodiscard]] std::int64_t last_row() const { return sqlite3_last_insert_rowid(handle_.get()); }
     [[nodiscard]] Error error(std::string_view doing) const;  ///< what SQLite says now, with the file's path
 
 private:
@@ -46,12 +47,14 @@ public:
 
     void bind(int index, std::string_view text);  ///< from 1; the text must stay until step()
     void bind(int index, std::int64_t number);
+    void bind_bytes(int index, std::string_view bytes);  ///< as text, but a BLOB
     void bind_null(int index);
     /// True: there is a row. False: done, or failed; then failed() holds and Database::error() says why.
     bool step();
     [[nodiscard]] bool failed() const { return failed_; }
     void reset();
-    [[nodiscard]] std::string_view text(int column) const;  ///< from 0; valid until the next step()
+    [[nodiscard]] std::string_view text(int column) const;   ///< from 0; valid until the next step()
+    [[nodiscard]] std::string_view bytes(int column) const;  ///< of a BLOB, the same
     [[nodiscard]] std::int64_t number(int column) const;
 
 private:

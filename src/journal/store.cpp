@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/escape.hpp"
+#include "journal/evidence_tables.hpp"
 #include "journal/sqlite.hpp"
 
 namespace ocs::journal {
@@ -79,7 +80,7 @@ private:
 class SqliteStore final : public Store {
 public:
     SqliteStore(Database database, StoreOptions options)
-        : database_(std::move(database)), options_(std::move(options)) {}
+        : database_(std::move(database)), options_(std::move(options)), evidence_(database_) {}
 
     Result<void> prepare_to_write() {
         // NORMAL with a write-ahead log: a killed process loses nothing, a power cut at most the last
@@ -118,22 +119,15 @@ public:
         if (statement.has_error()) return statement.error();
         std::size_t added = 0;
         for (const StoredRow& row : rows) {
-            std::string_view line = row.line;
-            if (line.ends_with('\n')) line.remove_suffix(1);
-            if (row.key.empty())
-                statement->bind_null(1);
-            else
-                statement->bind(1, row.key);
-            statement->bind(2, row.attempt);
-            statement->bind(3, row.peer);
-            statement->bind(4, number_of(row.time));
-            statement->bind(5, line);
-            statement->step();
-            if (statement->failed()) return database_.error("cannot write");
-            added += static_cast<std::size_t>(database_.changes());
-            statement->reset();
+            auto is_new = add_row(*statement, row);
+            if (is_new.has_error()) evidence_.forget();
+            if (is_new.has_error()) return is_new.error();
+            added += *is_new ? 1 : 0;
         }
-        if (auto done = transaction.commit(); done.has_error()) return done.error();
+        if (auto done = transaction.commit(); done.has_error()) {
+            evidence_.forget();
+            return done.error();
+        }
         return added;
     }
 
@@ -146,6 +140,7 @@ public:
         deleted->step();
         if (deleted->failed()) return database_.error("cannot write");
         const auto count = static_cast<std::size_t>(database_.changes());
+        evidence_.forget();
         if (count > 0) (void)database_.run("PRAGMA incremental_vacuum(1000)");
         return count;
     }
@@ -176,6 +171,14 @@ public:
         return {};
     }
 
+    Result<record::EvidenceList> evidence(std::uint64_t sequence) override {
+        // A history that an older one made, read while nobody serves, has none yet.
+        const auto made_by = version();
+        if (made_by.has_error()) return made_by.error();
+        if (*made_by < 2) return record::EvidenceList{};
+        return evidence_.read(sequence);
+    }
+
     Result<std::uint64_t> last_sequence() override {
         return positive(database_.number("SELECT seq FROM sqlite_sequence WHERE name = 'events'"));
     }
@@ -185,6 +188,28 @@ public:
     }
 
 private:
+    /// False: it is there already.
+    Result<bool> add_row(Statement& insert, const StoredRow& row) {
+        std::string_view line = row.line;
+        if (line.ends_with('\n')) line.remove_suffix(1);
+        if (row.key.empty())
+            insert.bind_null(1);
+        else
+            insert.bind(1, row.key);
+        insert.bind(2, row.attempt);
+        insert.bind(3, row.peer);
+        insert.bind(4, number_of(row.time));
+        insert.bind(5, line);
+        insert.step();
+        if (insert.failed()) return database_.error("cannot write");
+        const bool is_new = database_.changes() > 0;
+        insert.reset();
+        if (!is_new || row.evidence.empty()) return is_new;
+        auto kept = evidence_.add(database_.last_row(), row.evidence);
+        if (kept.has_error()) return kept.error();
+        return true;
+    }
+
     static Result<std::uint64_t> positive(Result<std::int64_t> number) {
         if (number.has_error()) return number.error();
         return static_cast<std::uint64_t>(*number);
@@ -196,17 +221,20 @@ private:
         if (auto begun = transaction.begin(); begun.has_error()) return begun;
         const auto from = version();
         if (from.has_error()) return from.error();
-        if (*from < 1) {
-            if (auto made = database_.run(schema_1); made.has_error()) return made;
-            const std::string stamp = fmt::format(
-                "PRAGMA application_id={}; PRAGMA user_version={}", application_id, int{schema_version});
-            if (auto stamped = database_.run(stamp); stamped.has_error()) return stamped;
+        for (std::int64_t next = *from + 1; next <= schema_version; ++next) {
+            if (auto made = database_.run(next == 1 ? schema_1 : EvidenceTables::schema); made.has_error())
+                return made;
         }
+        const std::string stamp = fmt::format(
+            "PRAGMA application_id={}; PRAGMA user_version={}", application_id, int{schema_version});
+        if (*from < schema_version)
+            if (auto stamped = database_.run(stamp); stamped.has_error()) return stamped;
         return transaction.commit();
     }
 
     Database database_;
     StoreOptions options_;
+    EvidenceTables evidence_;
 };
 
 }  // namespace
@@ -230,12 +258,21 @@ StoredRow row_of(const LogLine& line) {
 }
 
 StoredRow row_of(const record::ConnectionRecord& record, std::string line) {
-    return {
-        connection_key(record.id), record.attempt, record.client.address, record.started, std::move(line)};
+    return {connection_key(record.id),
+            record.attempt,
+            record.client.address,
+            record.started,
+            std::move(line),
+            record.evidence};
 }
 
 StoredRow row_of(const record::DnsEvent& event, std::string line) {
-    return {question_key(event.id), event.attempt, event.client.address, event.at, std::move(line)};
+    return {question_key(event.id),
+            event.attempt,
+            event.client.address,
+            event.at,
+            std::move(line),
+            event.evidence};
 }
 
 StoredRow row_of(const record::SipEvent& event, std::string line) {
@@ -245,7 +282,8 @@ StoredRow row_of(const record::SipEvent& event, std::string line) {
             event.attempt,
             event.client,
             event.at,
-            std::move(line)};
+            std::move(line),
+            event.evidence};
 }
 
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {

@@ -1,6 +1,6 @@
 #pragma once
 // The history: every final record and event in one SQLite file, as the JSON line that docs/handshake-log.md
-// describes, with what is searched by beside it.
+// describes, with what is searched by and the bytes it was made of beside it.
 
 #include <cstddef>
 #include <cstdint>
@@ -34,6 +34,7 @@ struct StoredRow {
     std::string peer;
     WallTime time{};
     std::string line;  ///< JSON, with or without its line end
+    record::EvidenceList evidence = {};
 };
 StoredRow row_of(const LogLine& line);
 StoredRow row_of(const record::ConnectionRecord& record, std::string line);
@@ -56,7 +57,7 @@ struct StoreQuery {
 /// only what was not added yet. Not for several threads: each opens its own.
 class Store {
 public:
-    static constexpr int schema_version = 1;
+    static constexpr int schema_version = 2;
 
     /// For the server: makes the file (0600), brings an older schema up to date. Fails for a file that is no
     /// database, and for one that a newer version made.
@@ -66,14 +67,18 @@ public:
 
     virtual ~Store() = default;
 
-    /// All or none. Rows whose key is there already are left out. Answers how many were new.
+    /// All or none. Rows whose key is there already are left out, with their evidence. Answers how many were
+    /// new.
     virtual Result<std::size_t> add(std::span<const StoredRow> rows) = 0;
-    /// Deletes what is too old or too much. Answers how many.
+    /// Deletes what is too old or too much, and the evidence that belonged to it alone. Answers how many
+    /// rows.
     virtual Result<std::size_t> prune(WallTime now) = 0;
     /// In the order they were stored, or backwards, until `take` answers false.
     virtual Result<void> read(
         const StoreQuery& query,
         const std::function<bool(std::uint64_t sequence, std::string_view line)>& take) = 0;
+    /// What was kept beside a row, by kind and in order. Nothing of a row that is not there, or was imported.
+    virtual Result<record::EvidenceList> evidence(std::uint64_t sequence) = 0;
     virtual Result<std::uint64_t> last_sequence() = 0;  ///< 0: nothing was ever stored
     virtual Result<std::uint64_t> size() = 0;
 };

@@ -9,6 +9,7 @@
 
 #include "core/clock.hpp"
 #include "discovery/name_policy.hpp"
+#include "record/evidence.hpp"
 #include "record/facts.hpp"
 #include "record/verdict.hpp"
 
@@ -102,6 +103,7 @@ struct ConnectionRecord {
     bool sni_required = false;  ///< the listener answers unknown names with unrecognized_name
     std::string attempt;        ///< id of the attempt, given by the journal
     std::shared_ptr<const WireCapture> capture;  ///< of a final record, where captures are kept
+    EvidenceList evidence;                       ///< empty where no history is kept
 };
 
 }  // namespace ocs::record

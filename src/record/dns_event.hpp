@@ -10,6 +10,7 @@
 
 #include "core/clock.hpp"
 #include "record/connection_record.hpp"
+#include "record/evidence.hpp"
 
 namespace ocs::record {
 
@@ -49,6 +50,7 @@ struct DnsEvent {
     std::vector<DnsTarget> targets;      ///< of SRV answers
     std::string fault;                   ///< the armed fault that shaped the answer, or empty
     std::string attempt;                 ///< id of the attempt, given by the journal
+    EvidenceList evidence;               ///< empty where no history is kept
 };
 
 }  // namespace ocs::record

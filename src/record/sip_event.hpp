@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/clock.hpp"
+#include "record/evidence.hpp"
 #include "record/facts.hpp"
 
 namespace ocs::record {
@@ -17,7 +18,8 @@ struct SipEvent {
     WallTime at;
     std::string client;  ///< address
     SipFact message;
-    std::string attempt;  ///< id of the attempt, given by the journal
+    std::string attempt;    ///< id of the attempt, given by the journal
+    EvidenceList evidence;  ///< empty where no history is kept
 };
 
 }  // namespace ocs::record

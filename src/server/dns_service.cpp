@@ -115,6 +115,10 @@ asio::awaitable<bool> write_all(Wire& wire, std::span<const std::uint8_t> bytes,
     co_return true;
 }
 
+void keep(record::DnsEvent& event, record::EvidenceKind kind, std::span<const std::uint8_t> message) {
+    event.evidence.push_back({kind, record::make_bytes(std::string(message.begin(), message.end()))});
+}
+
 Micros span_of(double seconds) { return Micros(static_cast<std::int64_t>(seconds * 1e6)); }
 
 }  // namespace
@@ -235,6 +239,7 @@ DnsService::Exchange DnsService::begin(std::span<const std::uint8_t> query,
         exchange.event.outcome = record::DnsOutcome::servfail;
         return exchange;
     }
+    if (journal_.keeps_evidence()) keep(exchange.event, record::EvidenceKind::dns_query, query);
     if (exchange.answer.fault) faults_.spend(*exchange.answer.fault);
     const dns::Facts& facts = exchange.answer.facts;
     exchange.event.name = facts.name;
@@ -249,6 +254,8 @@ DnsService::Exchange DnsService::begin(std::span<const std::uint8_t> query,
 
 void DnsService::finish(Exchange& exchange) {
     exchange.event.took = monotonic_now() - exchange.begun;
+    if (journal_.keeps_evidence() && !exchange.answer.bytes.empty())
+        keep(exchange.event, record::EvidenceKind::dns_answer, exchange.answer.bytes);
     journal_.write(std::move(exchange.event));
 }
 
@@ -309,6 +316,7 @@ asio::awaitable<void> DnsService::serve_udp() {
             exchange->answer.delay.count() > 0 || exchange->answer.facts.outcome == dns::Outcome::forward;
         if (later && later_ >= most_later) {
             exchange->event.outcome = record::DnsOutcome::dropped;
+            exchange->answer.bytes.clear();
             finish(*exchange);
         } else if (later) {
             ++later_;

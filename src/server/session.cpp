@@ -8,6 +8,7 @@
 
 #include "core/escape.hpp"
 #include "server/run_id.hpp"
+#include "tls/client_hello.hpp"
 #include "tls/engine.hpp"
 #include "tls/first_bytes.hpp"
 #include "tls/verdict.hpp"
@@ -62,6 +63,8 @@ private:
     asio::awaitable<void> close_gently();
 
     void take(std::span<const std::uint8_t> bytes);
+    void keep_opening(std::string_view bytes);
+    [[nodiscard]] record::EvidenceList evidence();
     void look_for_early_end();
     void note_end(CloseKind kind);
     void converse();
@@ -90,6 +93,7 @@ private:
     Talk talk_;
     std::unique_ptr<tls::Engine> engine_;  // null: it is not TLS
     std::string plain_output_;             // of SIP in clear: what is still to be sent
+    std::string opening_;                  // what came until the ClientHello was whole, where that is kept
     Micros last_activity_{};
     bool looked_for_early_end_ = false;
     bool broken_ = false;  // the socket takes nothing any more
@@ -131,6 +135,7 @@ asio::awaitable<void> Session::sniff() {
         if (is_open && !facts_.in_clear) facts_.ended = Ended::by_us;
         co_return;
     }
+    keep_opening(opening);
     if (!guess.settled) {
         facts_.bytes_in = opening.size();
         co_return;
@@ -237,7 +242,25 @@ void Session::output_sent(std::size_t count) {
 void Session::take(std::span<const std::uint8_t> bytes) {
     if (bytes.empty()) return;
     last_activity_ = connection_.age();
+    keep_opening(as_text(bytes));
     engine_->receive(bytes, last_activity_);
+}
+
+void Session::keep_opening(std::string_view bytes) {
+    if (facts_.hello_complete || !services_.journal.keeps_evidence()) return;
+    opening_ += bytes.substr(0, record::most_evidence - std::min(opening_.size(), record::most_evidence));
+}
+
+record::EvidenceList Session::evidence() {
+    record::EvidenceList list;
+    if (!services_.journal.keeps_evidence()) return list;
+    opening_.resize(tls::hello_end(as_bytes(opening_)));
+    if (!opening_.empty())
+        list.push_back({record::EvidenceKind::hello, record::make_bytes(std::move(opening_))});
+    if (!engine_) return list;
+    for (std::string& certificate : engine_->chain_der())
+        list.push_back({record::EvidenceKind::certificate, record::make_bytes(std::move(certificate))});
+    return list;
 }
 
 void Session::note_end(CloseKind kind) {
@@ -387,10 +410,11 @@ void Session::write_record(bool provisional) {
     record.judgement = tls::judge(facts_, context);
     if (provisional) {
         services_.journal.write(record);
-    } else {
-        record.capture = std::move(connection_.capture);
-        services_.journal.write(std::move(record));
+        return;
     }
+    record.evidence = evidence();
+    record.capture = std::move(connection_.capture);
+    services_.journal.write(std::move(record));
 }
 
 std::string next_id() {

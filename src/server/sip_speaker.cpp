@@ -69,13 +69,15 @@ public:
         : settings_(std::move(settings)),
           record_(record),
           journal_(journal),
-          conversation_(settings_->front_end, peer_of(record, tls), settings_->limits) {}
+          conversation_(settings_->front_end, peer_of(record, tls), settings_->limits) {
+        if (journal_.keeps_evidence()) conversation_.keep_text();
+    }
 
     Reply hear(std::string_view bytes, Micros now) override {
         Reply reply;
         for (sip::Exchange& exchange : conversation_.receive(bytes)) {
-            if (exchange.received) note(*std::move(exchange.received), now);
-            if (exchange.sent) note(*std::move(exchange.sent), now);
+            if (exchange.received) note(*std::move(exchange.received), std::move(exchange.text), now);
+            if (exchange.sent) note(*std::move(exchange.sent), exchange.answer, now);
             reply.bytes += exchange.answer;
         }
         record_.facts.signed_in = conversation_.is_signed_in();
@@ -84,13 +86,17 @@ public:
     }
 
 private:
-    void note(sip::MessageFacts message, Micros now) {
+    void note(sip::MessageFacts message, std::string text, Micros now) {
         record::SipEvent event;
         event.connection = record_.id;
         event.at = record_.started + std::chrono::duration_cast<WallTime::duration>(now);
         event.client = record_.client.address;
         event.message = to_fact(std::move(message), now);
         if (record_.facts.sip.size() < most_facts) record_.facts.sip.push_back(event.message);
+        if (journal_.keeps_evidence() && !text.empty()) {
+            if (text.size() > record::most_evidence) text.resize(record::most_evidence);
+            event.evidence = {{record::EvidenceKind::sip, record::make_bytes(std::move(text))}};
+        }
         journal_.write(std::move(event));
     }
 

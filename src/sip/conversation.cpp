@@ -26,6 +26,7 @@ Exchange Conversation::take(Frame frame) {
         return exchange;
     }
     const Message& message = frame.message;
+    exchange.text = std::move(frame.text);
     exchange.received = facts_of(message, frame.bytes);
     std::optional<Message> answer;
     if (frame.kind == Frame::Kind::lost) {

@@ -16,6 +16,7 @@ struct Exchange {
     std::optional<MessageFacts> received;
     std::optional<MessageFacts> sent;
     std::string answer;  ///< bytes to send; empty: nothing
+    std::string text;    ///< of what came, where it is kept: as it came, without the value of a credential
 };
 
 /// Keeps what a connection must remember between messages. `settings` must outlive it.
@@ -25,6 +26,9 @@ public:
 
     /// Takes bytes in any portions and answers every message that is complete, in order.
     std::vector<Exchange> receive(std::string_view bytes);
+
+    /// From now on exchanges have their text.
+    void keep_text() { framer_.keep_text(); }
 
     /// A request came after our 200 to a REGISTER: the client went on.
     [[nodiscard]] bool is_signed_in() const { return signed_in_; }

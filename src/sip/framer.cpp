@@ -50,6 +50,7 @@ Frame Framer::lose(int status, std::string problem) {
     frame.status = status;
     frame.bytes = buffer_.size();
     frame.problem = std::move(problem);
+    if (keeps_text_) frame.text = without_credentials(buffer_);
     if (head_) {
         frame.message = *std::move(head_);
     } else {
@@ -115,6 +116,7 @@ std::optional<Frame> Framer::take_message() {
     frame.message = *std::exchange(head_, std::nullopt);
     frame.message.body = buffer_.substr(head_size_, body_size_);
     frame.bytes = size;
+    if (keeps_text_) frame.text = without_credentials(std::string_view(buffer_).substr(0, size));
     buffer_.erase(0, size);
     return frame;
 }

@@ -34,6 +34,9 @@ struct Frame {
     int status = 400;         ///< of kind lost: what to answer if `message` is a request (400, 413, 503, 513)
     std::string problem;      ///< of kind lost: why
     std::uint64_t bytes = 0;  ///< length on the wire
+    /// As it came, without the value of a credential (without_credentials() in sip/message.hpp). Of a message
+    /// that was asked for with keep_text(), and of what could be read of a lost one.
+    std::string text;
 };
 
 /// Feed bytes in any portions, take frames until there is none. Holds at most one message beyond what was
@@ -43,6 +46,8 @@ public:
     explicit Framer(Limits limits = {}) : limits_(limits) {}
 
     void feed(std::string_view bytes);
+    /// From now on frames have their text.
+    void keep_text() { keeps_text_ = true; }
     /// The next frame, or nothing yet. A message without Content-Length has no body (tolerated; RFC 3261
     /// §18.3 wants one on a stream). After `lost` there is nothing more.
     std::optional<Frame> next();
@@ -64,6 +69,7 @@ private:
     std::size_t body_size_ = 0;
     std::size_t messages_ = 0;
     bool lost_ = false;
+    bool keeps_text_ = false;
 };
 
 }  // namespace ocs::sip

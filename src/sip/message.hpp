@@ -57,6 +57,11 @@ std::string_view canonical_name(std::string_view name);
 /// thing by name. Never throws, never keeps the value of a credential.
 Message parse_message(std::string_view head, std::string_view body, std::size_t max_headers = 128);
 
+/// A message as it came, but for what a credential said: in an Authorization or Proxy-Authorization header,
+/// folded lines included, "(N bytes not kept)" stands after the scheme. Takes what cannot be parsed too: any
+/// line that could be such a header counts as one.
+std::string without_credentials(std::string_view text);
+
 /// The bytes of a message as they go out: CRLF lines, Content-Length last unless it is listed, then the body.
 /// CR, LF and NUL inside a value become blanks.
 std::string to_bytes(const Message& message);

@@ -1,6 +1,7 @@
 #include "tls/client_hello.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 
@@ -200,6 +201,30 @@ record::ClientHelloFacts parse_client_hello(Bytes handshake_message) {
         read_body(Reader(*reader.bytes(std::min<std::size_t>(*length, reader.size()))), hello);
     if (cut && hello.parse_problem.empty()) hello.parse_problem = "the message is cut short";
     return hello;
+}
+
+std::size_t hello_end(Bytes stream) {
+    constexpr std::size_t header = 5;        // of a record: type, version, length
+    constexpr std::size_t message_head = 4;  // of a handshake message: type, length
+    const auto length_at = [&](std::size_t at) { return std::size_t{stream[at]} << 8U | stream[at + 1]; };
+    if (stream.size() >= 3 && (stream[0] & 0x80U) != 0 && stream[2] == 1)
+        return std::min(stream.size(), 2 + (length_at(0) & 0x7fffU));
+    std::size_t message = 0;  // its octets so far
+    std::size_t wanted = 0;   // its length; 0: not known yet
+    std::array<std::uint8_t, message_head> head{};
+    std::size_t at = 0;
+    while (stream.size() - at >= header && stream[at] == 22) {
+        const std::size_t size = length_at(at + 3);
+        if (stream.size() - at - header < size) break;
+        for (std::size_t i = 0; i < size && message + i < message_head; ++i)
+            head[message + i] = stream[at + header + i];
+        message += size;
+        at += header + size;
+        if (message >= message_head)
+            wanted = message_head + (std::size_t{head[1]} << 16U | std::size_t{head[2]} << 8U | head[3]);
+        if (wanted > 0 && message >= wanted) return at;
+    }
+    return stream.size();
 }
 
 record::ClientHelloFacts parse_sslv2_hello(Bytes message) {

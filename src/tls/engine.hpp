@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/clock.hpp"
 #include "record/facts.hpp"
@@ -47,6 +48,9 @@ public:
 
     /// The certificate this connection is shown, or would have been; null before a host is chosen.
     [[nodiscard]] virtual std::shared_ptr<const record::ServedCertificate> certificate() const = 0;
+    /// The DER of each certificate of its chain as it is sent, the leaf first; made anew, empty before the
+    /// choice.
+    [[nodiscard]] virtual std::vector<std::string> chain_der() const = 0;
 };
 
 /// What an engine needs of its listener.

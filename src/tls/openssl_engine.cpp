@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ossl/chain_der.hpp"
 #include "tls/client_hello.hpp"
 #include "tls/engine.hpp"
 #include "tls/fingerprint.hpp"
@@ -42,6 +43,10 @@ public:
     void close() override;
     [[nodiscard]] std::shared_ptr<const record::ServedCertificate> certificate() const override {
         return host_ ? host_->certificate : nullptr;
+    }
+
+    [[nodiscard]] std::vector<std::string> chain_der() const override {
+        return host_ ? ossl::chain_der(ssl_.get()) : std::vector<std::string>{};
     }
 
     void on_message(bool written, int version, int type, std::span<const std::uint8_t> bytes);

@@ -102,6 +102,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Outcome whole = converse(front_end, stream, stream.size() + 1);
     require(converse(front_end, stream, piece) == whole, "cuts in the stream change nothing");
     check_answers(whole);
+    const std::string text = sip::without_credentials(stream);
+    const sip::Message cleaned = sip::parse_message(text, "");
+    require(!cleaned.has_credentials || text.find(" bytes not kept)") != std::string::npos,
+            "where a credential was, its size stands");
     const sip::Message alone = sip::parse_message(stream, "");
     for (const sip::Header& header : alone.headers) {
         require(header.value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos,

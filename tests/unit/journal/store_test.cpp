@@ -37,6 +37,13 @@ StoredRow row(double at, const std::string& id, const std::string& attempt = "x-
     return row_of(event, to_json_line(event));
 }
 
+/// What a row is worth without its evidence, a killed process would show.
+StoredRow with_hello(StoredRow row) {
+    const std::string id = row.key.substr(row.key.find(' ') + 1);
+    row.evidence = {{record::EvidenceKind::hello, record::make_bytes("hello of " + id)}};
+    return row;
+}
+
 std::vector<std::string> ids(Store& store, const StoreQuery& query = {}) {
     std::vector<std::string> all;
     const auto done = store.read(query, [&](std::uint64_t, std::string_view line) {
@@ -143,7 +150,7 @@ TEST_CASE("store: what cannot be a history is refused with what it is") {
         REQUIRE(!later->run("PRAGMA application_id=0x6f637331; PRAGMA user_version=7").has_error());
     }
     const auto newer = Store::open({file});
-    CHECK(newer.error().what == "a newer fakeocs made this history: schema 7, this one knows 1");
+    CHECK(newer.error().what == "a newer fakeocs made this history: schema 7, this one knows 2");
     CHECK(newer.error().where == file.string());
     CHECK(Store::open({folder.path / "none" / "history.db"}).error().what ==
           "cannot open: No such file or directory");
@@ -159,7 +166,7 @@ TEST_CASE("store: a killed process leaves what was added, whole") {
         std::uint64_t count = 0;
         // Tells of each batch after it was added, and goes on until it is killed.
         while (store.has_value() &&
-               (*store)->add(std::vector<StoredRow>{row(1, std::to_string(count))}).has_value()) {
+               (*store)->add(std::vector<StoredRow>{with_hello(row(1, std::to_string(count)))}).has_value()) {
             ++count;
             if (::write(pipe_ends[1], &count, sizeof count) != sizeof count) break;
         }
@@ -178,6 +185,9 @@ TEST_CASE("store: a killed process leaves what was added, whole") {
     REQUIRE(store.has_value());
     CHECK((*store)->size().value() >= told);
     CHECK((*store)->size().value() <= told + 1);
+    const auto last = (*store)->evidence((*store)->last_sequence().value());
+    REQUIRE(last->size() == 1);
+    CHECK(*last->front().bytes == "hello of " + std::to_string((*store)->size().value() - 1));
     auto check = Database::open(folder.path / "history.db", Database::Mode::read_only);
     CHECK(check->number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'").value() ==
           1);

@@ -37,6 +37,23 @@ std::string statuses(const std::vector<Exchange>& exchanges) {
 
 }  // namespace
 
+TEST_CASE("conversation: the text of what came is there where it is to be kept, and without credentials") {
+    const std::string blob = "Authorization: NTLM gssapi-data=\"SECRET\"\r\n";
+    const std::string stream = request("REGISTER", 1, contact + blob) + request("SUBSCRIBE", 2) +
+                               "BYE sip:a SIP/2.0\r\n" + blob + "Content-Length: x\r\n\r\n";
+    const FrontEndSettings settings;
+    Conversation plain(settings, peer());
+    for (const Exchange& exchange : plain.receive(stream)) CHECK(exchange.text.empty());
+    Conversation kept(settings, peer());
+    kept.keep_text();
+    std::string whole;
+    for (const char byte : stream)
+        for (const Exchange& exchange : kept.receive(std::string(1, byte))) whole += exchange.text;
+    CHECK(whole == without_credentials(stream));
+    CHECK(whole.find("SECRET") == std::string::npos);
+    CHECK(whole.find("Authorization: NTLM (21 bytes not kept)") != std::string::npos);
+}
+
 TEST_CASE("conversation: signed in means that a request came after our 200 to a REGISTER") {
     struct Row {
         std::string stream;

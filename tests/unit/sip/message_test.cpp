@@ -137,6 +137,41 @@ TEST_CASE("message: a credential is noticed and never kept") {
     CHECK(to_bytes(mangled).find(secret) == std::string::npos);
 }
 
+TEST_CASE("message: its text is kept without what a credential said, however it is mangled") {
+    struct Row {
+        std::string text, kept, why;
+    };
+    const Row rows[] = {
+        {"Authorization: Kerberos qop=\"auth\", x=SECRET\r\nTo: a\r\n",
+         "Authorization: Kerberos (21 bytes not kept)\r\nTo: a\r\n",
+         "the scheme stays"},
+        {"proxy-authorization : SECRET\r\n",
+         "proxy-authorization: (6 bytes not kept)\r\n",
+         "blank before colon"},
+        {"Authorization: NTLM\r\n SECRET\r\n\tSECRET\r\nTo: a\r\n\r\n",
+         "Authorization: (22 bytes not kept)\r\nTo: a\r\n\r\n",
+         "folded"},
+        {"Authorization\r\n : SECRET\nTo: a", "Authorization: (11 bytes not kept)\nTo: a", "colon folded"},
+        {"Authorization NTLM SECRET\n", "Authorization: NTLM (7 bytes not kept)\n", "no colon"},
+        {"Subject: a\rAuthorization SECRET\nTo: b",
+         "Subject: a\rAuthorization: (6 bytes not kept)\nTo: b",
+         "bare CR"},
+        {"\x01\x02 X-AUTHORIZATION: Basic SECRET",
+         "\x01\x02 X-AUTHORIZATION: Basic (7 bytes not kept)",
+         "garbage before it"},
+        {"Authorization: SECRETscheme a", "Authorization: (14 bytes not kept)", "no scheme that is known"},
+        {"Subject: authorization is needed\r\n", "Subject: authorization is needed\r\n", "a word in a text"},
+        {"Authorization:", "Authorization: (0 bytes not kept)", "at the very end"},
+        {"To: a\r\n", "To: a\r\n", "none"},
+        {"", "", "nothing"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        CHECK(without_credentials(row.text) == row.kept);
+        CHECK(without_credentials(row.text).find("SECRET") == std::string::npos);
+    }
+}
+
 TEST_CASE("message: no more headers than the limit are kept") {
     std::string head = "OPTIONS sip:a.test SIP/2.0\r\n";
     for (int i = 0; i < 10; ++i) head += "X: y\r\n";

@@ -156,3 +156,39 @@ TEST_CASE("SNI: every form is told apart, raw and parsed") {
     }
     CHECK(tls::parse_server_name(server_name("SIP.test.")).raw == "SIP.test.");
 }
+
+TEST_CASE("client hello: where it ends in what came") {
+    const Bytes message = full_hello();
+    const Bytes more = {0x14, 3, 3, 0, 1, 1};
+    Bytes cut = records(message);
+    cut.pop_back();
+    const Bytes old = sslv2_hello(0x0301, numbers({0x010080, 0x04}, 3));
+    struct Row {
+        Bytes stream;
+        std::size_t end;
+        std::string why;
+    };
+    const Row rows[] = {
+        {records(message), message.size() + 5, "one record"},
+        {join({records(message), more}), message.size() + 5, "more behind it is not its own"},
+        {records(message, 3),
+         message.size() + 5 * ((message.size() + 2) / 3),
+         "in small records, the head cut"},
+        {records(join({message, Bytes(40, 1)})), message.size() + 45, "a record is kept whole"},
+        {join({records(message, 50), more}),
+         message.size() + 5 * ((message.size() + 49) / 50),
+         "several, and more"},
+        {cut, message.size() + 4, "a byte is missing"},
+        {join({records(Bytes(message.begin(), message.begin() + 20)), more}),
+         31,
+         "its second record never came"},
+        {join({old, more}), old.size(), "SSLv2 framing"},
+        {Bytes(old.begin(), old.end() - 1), old.size() - 1, "SSLv2, cut"},
+        {text("GET / HTTP/1.0"), 14, "no hello"},
+        {{}, 0, "nothing"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        CHECK(hello_end(row.stream) == row.end);
+    }
+}
