@@ -25,9 +25,9 @@ enum class Volume { quiet, normal, verbose };  ///< changes prose, never JSON
 /// How commands are printed, so that they can be pasted (design decision 15).
 struct CommandContext {
     std::string certgen = "fakeocs-certgen";  ///< as this program was started: same folder, same style
+    std::string fakeocs = "fakeocs";          ///< as this program was started
     std::string state_dir;  ///< printed as --state-dir where not the default; empty: left out
     std::string ca_file;    ///< what a Windows client imports, "certs/ca/ca.cer"; empty: not mentioned
-    std::string fakeocs = "fakeocs";  ///< as this program was started
 };
 
 struct JournalOptions {
