@@ -216,6 +216,13 @@ void add_dns(Rows& rows) {
     rows.add("dns.forward_seconds", dns.forward_seconds);
 }
 
+/// Those of the file; what is armed by now is elsewhere in the API.
+void add_faults(Rows& rows) {
+    rows.add("faults", list_of(rows.settings().faults, [](const record::Fault& fault) {
+                 return record::one_line(fault, {});
+             }));
+}
+
 void add_limits_and_logs(Rows& rows) {
     constexpr const char* colours[] = {"auto", "always", "never"};
     constexpr const char* details[] = {"quiet", "normal", "verbose"};
@@ -297,6 +304,7 @@ std::vector<InForce> settings_in_force(const Settings& settings, HostRange hosts
     add_sip(rows);
     add_autodiscover(rows);
     add_dns(rows);
+    add_faults(rows);
     add_limits_and_logs(rows);
     add_admin(rows);
     rows.add("policies", list_of(settings.policies, [](const auto policy) { return to_string(policy); }));

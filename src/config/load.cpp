@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "config/certificate_folder.hpp"
+#include "config/fault_settings.hpp"
 #include "config/fields.hpp"
 #include "config/in_force.hpp"
 #include "config/mint_settings.hpp"
@@ -326,6 +327,8 @@ Settings read_settings(const Value& root, const std::filesystem::path& file) {
     if (const auto autodiscover = map.find("autodiscover"))
         read_autodiscover(*autodiscover, settings.autodiscover);
     if (const auto dns = map.find("dns")) read_dns(*dns, file.parent_path(), settings.dns);
+    const auto faults = map.find("faults");
+    if (faults) read_faults(*faults, settings.faults);
     if (const auto limits = map.find("limits")) read_limits(*limits, settings.limits);
     if (const auto logs = map.find("logs")) read_logs(*logs, settings.logs);
     if (const auto history = map.find("history"))
@@ -339,6 +342,7 @@ Settings read_settings(const Value& root, const std::filesystem::path& file) {
     if (sip) check_sip_hosts(*sip, settings.sip, ids_of(settings.hosts));
     if (settings.listeners.empty()) add_default_listeners(settings);
     check_together(hosts, settings);
+    if (faults) check_faults(*faults, settings);
     return settings;
 }
 

@@ -20,6 +20,7 @@
 #include "pki/minter.hpp"
 #include "pki/recipe.hpp"
 #include "pki/state_folder.hpp"
+#include "record/fault.hpp"
 
 namespace ocs::config {
 
@@ -115,6 +116,7 @@ struct Settings {
     AutodiscoverSettings autodiscover;
     pki::MintSettings mint;  ///< for listeners with unknown_names: mint
     DnsSettings dns;
+    std::vector<record::Fault> faults;  ///< of TLS and SIP, armed from the start
     LimitSettings limits;
     LogSettings logs;
     HistorySettings history;

@@ -157,6 +157,19 @@ void explain_trust(Explanation& explanation,
             std::filesystem::path(context.ca_file).filename().string() + ")");
 }
 
+/// What was wrong on purpose needs no mending of certificates: the fault is to be lifted.
+void explain_fault(Explanation& explanation, const record::ConnectionRecord& record) {
+    const record::FaultFact& fault = *record.facts.fault;
+    if (fault.ended_it) {
+        explanation.meaning = "this was the armed fault '" + visible(fault.what) + "', not the client";
+        return;
+    }
+    explanation.meaning += "; the armed fault '" + visible(fault.what) + "' was at work";
+    add_hint(
+        explanation,
+        "what this connection met was made wrong on purpose; fakeocs fault list shows what is still armed");
+}
+
 void compare(Explanation& explanation, const record::ConnectionRecord& record) {
     if (!record.wanted || !record.certificate || record.policies.empty()) return;
     // What a REGISTER names is the domain, and only RFC 5922 looks for that on a certificate.
@@ -186,7 +199,9 @@ Explanation explain(const record::ConnectionRecord& record, const CommandContext
     compare(explanation, record);
     explanation.meaning =
         meaning_of(record) + cause_clause(record.judgement, covered_by_cn_only(explanation));
-    if (!went_on(record.judgement.verdict)) {
+    const bool by_fault = record.facts.fault.has_value();
+    if (by_fault) explain_fault(explanation, record);
+    if (!went_on(record.judgement.verdict) && !by_fault) {
         add_fix(explanation, record, context);
         explain_trust(explanation, record, context);
     }

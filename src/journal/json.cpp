@@ -194,6 +194,10 @@ std::string to_json_line(const record::ConnectionRecord& record) {
     if (facts.hello) object["hello"] = hello_object(*facts.hello);
     if (record.certificate) object["certificate"] = certificate_object(record);
     if (record.wanted || record.lookups) object["wanted"] = wanted_object(record);
+    if (facts.fault)
+        object["fault"] = json::object{{"id", facts.fault->id},
+                                       {"what", visible(facts.fault->what)},
+                                       {"ended_it", facts.fault->ended_it}};
     if (facts.first_data)
         object["first_data"] = json::object{{"kind", word(facts.first_data->kind)},
                                             {"first_line", visible(facts.first_data->first_line)}};

@@ -191,6 +191,8 @@ public:
                 return send(piece.at, client_, server_, tcp_rst | tcp_ack, {});
             case Kind::our_fin:
                 return send(piece.at, server_, client_, tcp_fin | tcp_ack, {});
+            case Kind::our_reset:
+                return send(piece.at, server_, client_, tcp_rst | tcp_ack, {});
         }
     }
 

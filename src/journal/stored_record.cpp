@@ -158,6 +158,13 @@ Result<record::ConnectionRecord> record_from_line(std::string_view line) {
         out.certificate_shown = flag_at(*certificate, "shown", false);
     }
     if (const json::object* wanted = object_at(*stored, "wanted")) read_wanted(*wanted, out);
+    if (const json::object* fault = object_at(*stored, "fault")) {
+        const json::value* id = fault->if_contains("id");
+        const std::int64_t* number = id == nullptr ? nullptr : id->if_int64();
+        out.facts.fault = record::FaultFact{number == nullptr ? 0 : static_cast<std::uint64_t>(*number),
+                                            text_at(*fault, "what"),
+                                            flag_at(*fault, "ended_it", false)};
+    }
     if (const json::object* hello = object_at(*stored, "hello")) {
         record::ClientHelloFacts facts;
         if (const json::object* sni = object_at(*hello, "sni")) {

@@ -85,6 +85,7 @@ std::string summary(const record::ConnectionRecord& record, Colour colour) {
     } else if (!record.judgement.detail.empty()) {
         line += ": " + visible(record.judgement.detail);
     }
+    if (facts.fault && !facts.fault->ended_it) line += " (fault: " + visible(facts.fault->what) + ")";
     if (record.turned_away) {
         const auto& refused = *record.turned_away;
         line += refused.count == 1

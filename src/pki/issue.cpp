@@ -66,6 +66,24 @@ Result<void> write_folder(const fs::path& folder, const Identity& identity, cons
 
 }  // namespace
 
+Result<Identity> expired_copy(const fs::path& folder, WallTime now) {
+    auto state = StateFolder::open(folder.parent_path());
+    if (!state) return state.error();
+    auto issued = state->read(folder.filename().string());
+    if (!issued) return issued.error();
+    auto identity = load_pem(folder / "fullchain.pem", folder / "key.pem", {});
+    if (!identity) return identity;
+    Signers signers(folder.parent_path() / "ca");
+    expire(issued->recipe);
+    const auto issuing = issuing_for(issued->recipe, signers, now);
+    if (!issuing) return issuing.error();
+    auto leaf = make_leaf(issued->recipe, identity->key.get(), issuing->issuer, now);
+    if (!leaf) return leaf.error();
+    identity->leaf = std::move(*leaf);
+    identity->info = read_certificate(identity->leaf.get());
+    return identity;
+}
+
 Result<void> check_pfx_password(const PfxOptions& options, const std::string& name) {
     if (!options.password.empty()) return {};
     return Error{"an empty PFX password is read differently by different Windows versions",

@@ -19,6 +19,10 @@ Result<Issued> issue_into(const std::filesystem::path& state,
                           IssueOrder order,
                           WallTime now);
 
+/// What is in a certificate folder of the state folder, with a leaf that expired an hour ago: names, key,
+/// issuer and all else as it is there. Writes nothing. `folder` is the certificate's.
+Result<Identity> expired_copy(const std::filesystem::path& folder, WallTime now);
+
 /// A PFX with key, certificate and chain; `name` is what Windows shows as its friendly name.
 Result<std::string> pfx_bytes(const Identity& identity, const std::string& name, const PfxOptions& options);
 /// Refuses an empty password: Windows versions and tools differ in how they read one.

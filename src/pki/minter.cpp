@@ -139,13 +139,18 @@ void Minter::forget(const std::string& name) {
     entries_.erase(found);
 }
 
-Minter::Outcome Minter::sign(const std::string& name, WallTime now) const {
+Result<std::shared_ptr<const Minted>> Minter::mint_expired(const HostName& name, WallTime now) const {
+    return sign(name.text(), now, Dates::past);
+}
+
+Minter::Outcome Minter::sign(const std::string& name, WallTime now, Dates dates) const {
     const auto [rule, inner] = rule_for(settings_.rules, name);
     if (rule == nullptr) return Error{"no rule mints this name", "", ""};
     Recipe recipe = rule->recipe;
     for (SubjectPart& part : recipe.subject) part.value = filled(part.value, inner);
     for (discovery::PresentedName& san : recipe.sans) san.text = filled(san.text, inner);
     move_long_names(recipe);
+    if (dates == Dates::past) expire(recipe);
     const Authority* issuer = recipe.issuer == Issuer::lab_ca       ? &keys_->lab_ca
                               : recipe.issuer == Issuer::unknown_ca ? &keys_->unknown_ca
                                                                     : nullptr;

@@ -295,6 +295,11 @@ std::vector<std::string> move_long_names(Recipe& recipe) {
     return moved;
 }
 
+void expire(Recipe& recipe) {
+    recipe.not_before = "-366d";
+    recipe.not_after = "-1h";
+}
+
 std::vector<std::string> change_names(Recipe& recipe,
                                       const std::vector<PresentedName>& add,
                                       const std::vector<PresentedName>& remove) {

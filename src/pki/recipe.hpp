@@ -77,6 +77,9 @@ std::vector<std::string> defects(const Recipe& recipe, WallTime now);
 /// (if not there) and gives the subject O=fakeocs lab instead. Says what it moved.
 std::vector<std::string> move_long_names(Recipe& recipe);
 
+/// Dates that ended an hour before it is issued, and began a year before that.
+void expire(Recipe& recipe);
+
 /// Takes names out and puts others in, CNs too. Says which were there already, and which were not.
 std::vector<std::string> change_names(Recipe& recipe,
                                       const std::vector<discovery::PresentedName>& add,

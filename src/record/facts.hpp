@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/clock.hpp"
+#include "record/fault.hpp"
 
 namespace ocs::record {
 
@@ -170,11 +171,12 @@ struct ConnectionFacts {
     std::string library_text;      ///< the library's own words, for -v and JSON; never classified by
     std::uint64_t data_bytes = 0;  ///< application data bytes from the client
     std::optional<FirstData> first_data;
-    bool answered = false;         ///< we wrote an application answer…
-    bool answer_followed = false;  ///< …and the client sent more after it
-    std::vector<SipFact> sip;      ///< both directions, in order; at most 64
-    bool signed_in = false;        ///< a SIP request came after our 200 to a REGISTER
-    bool in_clear = false;         ///< SIP without TLS, answered: the listener has plain_sip
+    bool answered = false;           ///< we wrote an application answer…
+    bool answer_followed = false;    ///< …and the client sent more after it
+    std::vector<SipFact> sip;        ///< both directions, in order; at most 64
+    bool signed_in = false;          ///< a SIP request came after our 200 to a REGISTER
+    bool in_clear = false;           ///< SIP without TLS, answered: the listener has plain_sip
+    std::optional<FaultFact> fault;  ///< armed on purpose, and it struck this connection
     CloseKind close = CloseKind::open;
     bool closed_with_hello = false;  ///< its FIN or RST was already there when our flight left
     Ended ended = Ended::by_client;

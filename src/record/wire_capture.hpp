@@ -18,7 +18,7 @@ struct WireCapture {
     static constexpr std::size_t most_bytes = 256 * 1024;  ///< of both directions together
     static constexpr std::size_t most_pieces = 4096;       ///< a client may send its bytes one by one
 
-    enum class Kind { from_client, to_client, client_fin, client_reset, our_fin };
+    enum class Kind { from_client, to_client, client_fin, client_reset, our_fin, our_reset };
     struct Piece {
         Micros at{};  ///< since accept
         Kind kind = Kind::from_client;

@@ -173,6 +173,13 @@ std::string guard_line(const config::Settings& settings, const std::vector<recor
     return row("guard", text);
 }
 
+std::vector<std::string> fault_lines(const std::vector<record::Fault>& faults, MonotonicTime now) {
+    std::vector<std::string> lines;
+    for (const record::Fault& fault : faults)
+        lines.push_back(row("guard", "armed for " + one_line(fault, now)));
+    return lines;
+}
+
 std::vector<std::string> try_lines(const config::Settings& settings,
                                    const Hostings& hostings,
                                    const std::vector<record::Endpoint>& bound) {

@@ -30,6 +30,9 @@ std::string listening_line(const config::ListenerSettings& listener,
 /// Who can reach it, what is not kept, what is logged.
 std::string guard_line(const config::Settings& settings, const std::vector<record::Endpoint>& bound);
 
+/// The faults that are armed, one row each: a lab that does wrong on purpose says so.
+std::vector<std::string> fault_lines(const std::vector<record::Fault>& faults, MonotonicTime now);
+
 /// Commands for a second terminal: a name that is on the certificate, and one that clients look for and that
 /// is not. Empty where no host has a certificate of the lab CA with its own name on it.
 std::vector<std::string> try_lines(const config::Settings& settings,

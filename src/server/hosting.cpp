@@ -41,6 +41,7 @@ std::shared_ptr<const Hosting> hosting_of(const config::Settings& settings,
             const auto added = table->add(name, hosts[i][index]);
             if (added.has_error()) errors.push_back(at_place(host, added.error()));
         }
+        table->include(hosts[i][index]);
         const bool is_default = listener.default_host.empty() ? i == 0 : listener.default_host == host.id;
         if (is_default) hosting->policy.default_host = hosts[i][index];
     }

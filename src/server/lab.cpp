@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "admin/admin.hpp"
+#include "config/fault_settings.hpp"
 #include "config/restart.hpp"
 #include "core/escape.hpp"
 #include "server/bind.hpp"
@@ -85,9 +86,10 @@ public:
         if (hostings.has_error()) return fail(hostings.error(), 2);
         for (const std::string& line : hostings->made) greet(line);
         admission_.emplace(*journal_);
-        for (Worker& worker : workers_) worker.prepare(*journal_, key_log_writer());
+        for (Worker& worker : workers_) worker.prepare(*journal_, faults_, key_log_writer());
         // From the first listening line on, whoever reads it may ask us to stop.
         for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
+        faults_.replace_those_of_file(options_.settings.faults, monotonic_now());
         use(std::move(*plans), options_.settings, *hostings, [this](const auto& line) { greet(line); });
         open_dns(options_.settings.dns, [this](const auto& line) { greet(line); });
         if (const std::string at = dashboard(); !at.empty())
@@ -99,6 +101,8 @@ public:
         });
         const auto bound = workers_.front().listeners().endpoints();
         greet(guard_line(options_.settings, bound));
+        for (const std::string& line : fault_lines(faults_.all(monotonic_now()), monotonic_now()))
+            greet(line);
         const std::size_t wanted = static_cast<std::size_t>(options_.settings.limits.connections) +
                                    own_descriptors + worker_descriptors * (workers_.size() - 1);
         if (const std::size_t there = raise_descriptor_limit(wanted); there < wanted) {
@@ -356,6 +360,7 @@ private:
             return refuse_reload(hostings.error());
         }
         use(std::move(*plans), *settings, *hostings, say());
+        reload_faults(*settings);
         reload_dns(settings->dns);
         admin_.set_dns(controlled_dns());
         for (const std::string& line : config::keep_until_restart(in_force(), *settings))
@@ -363,6 +368,22 @@ private:
         reload_problem_.clear();
         journal_->note("reloaded " + visible(settings->file.string()));
         reloaded_.emplace(std::move(*settings));
+    }
+
+    /// What the file arms begins anew; what was armed by hand stays, as far as there still is whom it is
+    /// about.
+    void reload_faults(const config::Settings& settings) {
+        const auto gone = faults_.lift_if([&settings](const record::Fault& fault) {
+            return !fault.from_file && config::check_fault(fault, settings);
+        });
+        for (const record::Fault& fault : gone) {
+            journal_->note(
+                "problem: fault lifted, since the configuration has no such host or listener any more: " +
+                record::one_line(fault, monotonic_now()));
+        }
+        faults_.replace_those_of_file(settings.faults, monotonic_now());
+        for (const std::string& line : fault_lines(faults_.all(monotonic_now()), monotonic_now()))
+            journal_->note(line);
     }
 
     /// A dns section may have come (its sockets are bound by now), changed or gone.
@@ -397,6 +418,7 @@ private:
     std::string reload_problem_;                // of the last reload; empty: it was done
     std::unique_ptr<journal::Journal> journal_;
     KeyLog key_log_;
+    record::ArmedFaults faults_;
     const WallTime started_ = wall_now();
     std::optional<DnsSockets> dns_sockets_;                // bound, until dns_ has them
     std::unique_ptr<DnsService> dns_;                      // null: the configuration has no dns section

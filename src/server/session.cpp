@@ -1,13 +1,13 @@
 #include "server/session.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <atomic>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <optional>
 
 #include "core/escape.hpp"
-#include "server/run_id.hpp"
+#include "server/strike.hpp"
 #include "tls/client_hello.hpp"
 #include "tls/engine.hpp"
 #include "tls/first_bytes.hpp"
@@ -23,6 +23,7 @@ using record::TlsRefusal;
 
 constexpr Micros silence{2'000'000};  // after it, a person sits before a dialog (client-behaviour §1 no. 10)
 constexpr Micros drain_time{1'000'000};
+constexpr Micros resend_look{1000};
 constexpr Micros write_patience{10'000'000};       // for a client that does not read
 constexpr std::uint64_t drain_bytes = 256 * 1024;  // what a client may still send after our close
 
@@ -43,7 +44,8 @@ public:
           limits_(services.limits),
           autodiscover_(services.autodiscover),
           facts_(connection.record.facts),
-          talk_(connection.record, services.sip, autodiscover_) {}
+          talk_(connection.record, services.sip, autodiscover_),
+          fault_(services.faults, services.journal, connection.record) {}
 
     asio::awaitable<void> run();
     void write_record(bool provisional);
@@ -59,8 +61,11 @@ private:
     asio::awaitable<void> sniff();
     asio::awaitable<void> run_tls();
     asio::awaitable<void> run_plain();
+    asio::awaitable<void> hold_answer();
     asio::awaitable<void> flush(MonotonicTime deadline);
+    asio::awaitable<void> pause(Micros time);
     asio::awaitable<void> close_gently();
+    asio::awaitable<void> reset();
 
     void take(std::span<const std::uint8_t> bytes);
     void keep_opening(std::string_view bytes);
@@ -95,17 +100,27 @@ private:
     std::string plain_output_;             // of SIP in clear: what is still to be sent
     std::string opening_;                  // what came until the ClientHello was whole, where that is kept
     Micros last_activity_{};
+    Struck fault_;
+    Micros held_{};  // time that a fault took: no deadline counts it
     bool looked_for_early_end_ = false;
     bool broken_ = false;  // the socket takes nothing any more
     bool stuck_ = false;   // the client did not read what was last sent, for as long as we wait
     bool shown_ = false;   // the provisional record was written
+    bool closing_ = false;
 };
 
 asio::awaitable<void> Session::run() {
-    co_await sniff();
-    if (engine_) co_await run_tls();
-    if (facts_.in_clear) co_await run_plain();
-    co_await close_gently();
+    fault_.ask_at_accept();
+    if (!fault_.ends(record::FaultPoint::accept)) {
+        co_await sniff();
+        if (engine_) co_await run_tls();
+        if (facts_.in_clear) co_await run_plain();
+    }
+    closing_ = true;
+    if (fault_.has_reset())
+        co_await reset();
+    else
+        co_await close_gently();
 }
 
 /// Reads until it is clear what the client speaks; TLS goes to an engine.
@@ -144,6 +159,10 @@ asio::awaitable<void> Session::sniff() {
     options.hosts = connection_.hosting->hosts;
     options.policy = connection_.hosting->policy;
     options.key_log = key_log();
+    options.strike = [this](const tls::ChosenHost& chosen) {
+        note_wanted();
+        return fault_.ask_at_hello(chosen);
+    };
     auto made = tls::make_openssl_engine(std::move(options), facts_);
     if (made.has_value()) {
         engine_ = std::move(*made);
@@ -157,15 +176,21 @@ asio::awaitable<void> Session::sniff() {
 
 asio::awaitable<void> Session::run_tls() {
     while (true) {
+        if (fault_.ends(record::FaultPoint::hello)) co_return;
+        if (facts_.handshake_finished && fault_.ends(record::FaultPoint::finished)) co_return;
         converse();
         look_for_early_end();
+        co_await hold_answer();
+        if (facts_.ended != Ended::by_client) co_return;
         co_await flush(since_accept(connection_.age() + patience()));
         if (is_stuck()) co_return;
+        if (facts_.certificate_sent && fault_.ends(record::FaultPoint::certificate)) co_return;
         if (engine_->ended()) {
             const bool refused = facts_.refusal != TlsRefusal::none &&
                                  facts_.refusal != TlsRefusal::peer_alert &&
                                  facts_.refusal != TlsRefusal::unexpected_end;
-            if (refused) facts_.ended = Ended::by_us;
+            const bool by_fault = facts_.fault && facts_.fault->ended_it;
+            if (refused || by_fault) facts_.ended = Ended::by_us;
             co_return;
         }
         if (talk_.over()) facts_.ended = Ended::by_us;
@@ -295,13 +320,45 @@ void Session::converse() {
     if (talk_.over()) engine_->close();
 }
 
+/// Where a fault wants it: the answer to the ClientHello is there, and waits. A client that gives up
+/// meanwhile has not seen our certificate.
+asio::awaitable<void> Session::hold_answer() {
+    if (fault_.wait().count() == 0 || held_.count() > 0) co_return;
+    const Micros begun = connection_.age();
+    const MonotonicTime until = since_accept(begun + fault_.wait());
+    bool at_end = facts_.closed_at.has_value();
+    while (!at_end && facts_.ended == Ended::by_client && monotonic_now() < until) {
+        co_await connection_.wire.readable(until);
+        const Wire::Read read = connection_.wire.read_now(services_.read_buffer);
+        take(std::span(services_.read_buffer).first(read.count));
+        if (read.end) note_end(*read.end);
+        at_end = read.end.has_value();
+        if (connection_.wire.interrupted()) facts_.ended = Ended::shutdown;
+        if (facts_.bytes_in > limits_.bytes) facts_.ended = Ended::byte_limit;
+    }
+    held_ += std::max(connection_.age() - begun, Micros{1});
+}
+
+asio::awaitable<void> Session::pause(Micros time) {
+    auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer timer(executor, time);
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
 /// Sends what there is, as far as the client takes it before the deadline.
 asio::awaitable<void> Session::flush(MonotonicTime deadline) {
     stuck_ = false;
+    const Pace pace = closing_ ? Pace() : fault_.pace();
     while (!broken_ && !output().empty()) {
-        const Wire::Sent sent = connection_.wire.write_now(output());
+        const Wire::Sent sent = connection_.wire.write_now(output().substr(0, pace.portion));
         if (sent.count > 0) {
             output_sent(sent.count);
+            if (pace.pause.count() == 0) continue;
+            stuck_ = connection_.wire.interrupted();
+            if (stuck_) co_return;
+            co_await pause(pace.pause);
+            held_ += pace.pause;
+            deadline += pace.pause;
             continue;
         }
         broken_ = sent.broken;
@@ -335,8 +392,8 @@ Session::Deadline Session::next_deadline() const {
     if (!facts_.hello_complete)
         return {since_accept(to_micros(limits.hello_seconds)), Ended::hello_deadline, false};
     if (!facts_.handshake_finished)
-        return {since_accept(to_micros(limits.handshake_seconds)), Ended::handshake_deadline, false};
-    const MonotonicTime idle = since_accept(last_activity_ + idle_limit());
+        return {since_accept(to_micros(limits.handshake_seconds) + held_), Ended::handshake_deadline, false};
+    const MonotonicTime idle = since_accept(last_activity_ + idle_limit() + held_);
     const MonotonicTime quiet = since_accept(facts_.finished_at.value_or(last_activity_) + silence);
     if (!shown_ && facts_.data_bytes == 0 && quiet < idle) return {quiet, Ended::idle_deadline, true};
     return {idle, Ended::idle_deadline, false};
@@ -382,6 +439,14 @@ asio::awaitable<void> Session::close_gently() {
     connection_.wire.close();
 }
 
+/// A reset throws away what the client's system has not got yet: what was sent shall be there first.
+asio::awaitable<void> Session::reset() {
+    const MonotonicTime until = since_accept(connection_.age() + drain_time);
+    co_await flush(until);
+    while (connection_.wire.is_underway() && monotonic_now() < until) co_await pause(resend_look);
+    connection_.wire.reset();
+}
+
 /// The names on both sides, as far as they are known by now.
 void Session::note_wanted() {
     auto& record = connection_.record;
@@ -396,18 +461,7 @@ void Session::write_record(bool provisional) {
     record.duration = connection_.age();
     record.provisional = provisional;
     record.certificate_shown = facts_.certificate_sent;
-    tls::VerdictContext context;
-    context.certificate = record.certificate.get();
-    if (record.lookups && !record.lookups->name.empty()) context.looked_up = record.lookups->confidence;
-    std::optional<discovery::NameVerdict> name;
-    if (record.certificate && record.wanted && !record.policies.empty()) {
-        name =
-            discovery::compare_names(record.policies.front(), record.certificate->names, record.wanted->text);
-        context.name = &*name;
-    }
-    context.now = wall_now();
-    context.provisional = provisional;
-    record.judgement = tls::judge(facts_, context);
+    record.judgement = judged(record, wall_now());
     if (provisional) {
         services_.journal.write(record);
         return;
@@ -417,37 +471,7 @@ void Session::write_record(bool provisional) {
     services_.journal.write(std::move(record));
 }
 
-std::string next_id() {
-    static std::atomic<std::uint64_t> counter{0};
-    return fmt::format("{}-{}", run_id(), ++counter);
-}
-
-record::Endpoint endpoint_of(const tcp::endpoint& endpoint) {
-    return {endpoint.address().to_string(), endpoint.port()};
-}
-
 }  // namespace
-
-record::ConnectionRecord open_record(const tcp::endpoint& peer,
-                                     const tcp::endpoint& local,
-                                     const std::string& listener) {
-    record::ConnectionRecord record;
-    record.id = next_id();
-    record.started = wall_now();
-    record.listener = listener;
-    record.client = endpoint_of(peer);
-    record.local = endpoint_of(local);
-    return record;
-}
-
-Connection::Connection(tcp::socket accepted,
-                       const tcp::endpoint& peer,
-                       const std::string& listener_name,
-                       std::shared_ptr<const Hosting> serving)
-    : wire(std::move(accepted)), hosting(std::move(serving)), accepted_at(monotonic_now()) {
-    record = open_record(peer, wire.local_endpoint(), listener_name);
-    record.sni_required = hosting->policy.refuse_unknown_names;
-}
 
 asio::awaitable<void> run_session(std::shared_ptr<Connection> connection, Services& services) {
     connection->record.policies = services.policies;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/escape.hpp"
+#include "server/strike.hpp"
 #include "sip/conversation.hpp"
 
 namespace ocs::server {
@@ -60,16 +61,34 @@ sip::Peer peer_of(const record::ConnectionRecord& record, bool tls) {
     return peer;
 }
 
+sip::RegisterAnswer answer_of(int status) {
+    switch (status) {
+        case 301:
+            return sip::RegisterAnswer::redirect;
+        case 403:
+            return sip::RegisterAnswer::forbidden;
+        case 404:
+            return sip::RegisterAnswer::not_found;
+        case 503:
+            return sip::RegisterAnswer::unavailable;
+        default:
+            return sip::RegisterAnswer::never;
+    }
+}
+
 class SipSpeaker : public Speaker {
 public:
     SipSpeaker(std::shared_ptr<const config::SipSettings> settings,
                bool tls,
                record::ConnectionRecord& record,
-               journal::Journal& journal)
+               journal::Journal& journal,
+               record::ArmedFaults& faults)
         : settings_(std::move(settings)),
           record_(record),
           journal_(journal),
-          conversation_(settings_->front_end, peer_of(record, tls), settings_->limits) {
+          conversation_(settings_->front_end, peer_of(record, tls), settings_->limits, [this, &faults] {
+              return ruled_by_fault(faults);
+          }) {
         if (journal_.keeps_evidence()) conversation_.keep_text();
     }
 
@@ -86,6 +105,18 @@ public:
     }
 
 private:
+    /// How an armed fault wants the REGISTERs of this connection answered, if one does.
+    std::optional<sip::AnswerRule> ruled_by_fault(record::ArmedFaults& faults) {
+        record::FaultOccasion occasion;
+        occasion.moment = record::FaultMoment::registration;
+        const auto fault = strike(faults, journal_, record_, occasion);
+        if (!fault) return std::nullopt;
+        sip::AnswerRule rule;
+        rule.answer = answer_of(fault->status);
+        if (fault->status == 301) rule.homes.push_back({fault->home, fault->home_port});
+        return rule;
+    }
+
     void note(sip::MessageFacts message, std::string text, Micros now) {
         record::SipEvent event;
         event.connection = record_.id;
@@ -111,8 +142,9 @@ private:
 std::unique_ptr<Speaker> make_sip_speaker(std::shared_ptr<const config::SipSettings> settings,
                                           bool tls,
                                           record::ConnectionRecord& record,
-                                          journal::Journal& journal) {
-    return std::make_unique<SipSpeaker>(std::move(settings), tls, record, journal);
+                                          journal::Journal& journal,
+                                          record::ArmedFaults& faults) {
+    return std::make_unique<SipSpeaker>(std::move(settings), tls, record, journal, faults);
 }
 
 }  // namespace ocs::server

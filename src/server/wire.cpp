@@ -1,5 +1,8 @@
 #include "server/wire.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -119,6 +122,18 @@ void Wire::shutdown_send() {
     error_code ignored;
     state_->socket.shutdown(tcp::socket::shutdown_send, ignored);
     if (!ignored) note(Kind::our_fin);
+}
+
+bool Wire::is_underway() const {
+    int bytes = 0;
+    return ::ioctl(state_->socket.native_handle(), SIOCOUTQ, &bytes) == 0 && bytes > 0;
+}
+
+void Wire::reset() {
+    error_code ignored;
+    state_->socket.set_option(asio::socket_base::linger(true, 0), ignored);
+    note(Kind::our_reset);
+    close();
 }
 
 void Wire::close() {

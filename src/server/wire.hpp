@@ -55,6 +55,9 @@ public:
 
     [[nodiscard]] boost::asio::ip::tcp::endpoint local_endpoint() const;
     void shutdown_send();
+    /// Something that was written has not been acknowledged by the client's system.
+    [[nodiscard]] bool is_underway() const;
+    void reset();  ///< closes with a TCP reset
     void close();
 
 private:

@@ -9,11 +9,14 @@
 
 namespace ocs::server {
 
-void Worker::prepare(journal::Journal& journal, std::function<void(std::string_view line)> key_log) {
-    MakeSpeaker sip = [this, &journal](record::ConnectionRecord& record) {
-        return make_sip_speaker(sip_, !record.facts.in_clear, record, journal);
+void Worker::prepare(journal::Journal& journal,
+                     record::ArmedFaults& faults,
+                     std::function<void(std::string_view line)> key_log) {
+    MakeSpeaker sip = [this, &journal, &faults](record::ConnectionRecord& record) {
+        return make_sip_speaker(sip_, !record.facts.in_clear, record, journal, faults);
     };
-    services_ = std::make_unique<Services>(Services{journal, {}, {}, std::move(key_log), std::move(sip), {}});
+    services_ =
+        std::make_unique<Services>(Services{journal, faults, {}, {}, std::move(key_log), std::move(sip), {}});
 }
 
 void Worker::take(const config::Settings& settings) {

@@ -24,8 +24,10 @@ public:
     // Before run(), or on its thread.
 
     Listeners& listeners() { return listeners_; }
-    /// What all sessions use; both outlive this object, both may be called from several threads.
-    void prepare(journal::Journal& journal, std::function<void(std::string_view line)> key_log);
+    /// What all sessions use; all outlive this object, and may be called from several threads.
+    void prepare(journal::Journal& journal,
+                 record::ArmedFaults& faults,
+                 std::function<void(std::string_view line)> key_log);
     /// Connections from now on are treated by these; open ones keep their SIP answers.
     void take(const config::Settings& settings);
     void start(Admission& admission);

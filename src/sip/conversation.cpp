@@ -6,8 +6,16 @@
 
 namespace ocs::sip {
 
-Conversation::Conversation(const FrontEndSettings& settings, Peer peer, Limits limits)
-    : settings_(settings), peer_(std::move(peer)), framer_(limits) {}
+Conversation::Conversation(const FrontEndSettings& settings, Peer peer, Limits limits, Ruling ruling)
+    : settings_(settings), ruling_(std::move(ruling)), peer_(std::move(peer)), framer_(limits) {}
+
+void Conversation::ask_for_ruling() {
+    if (!ruling_) return;
+    const auto rule = std::exchange(ruling_, {})();
+    if (!rule) return;
+    ruled_ = settings_;
+    ruled_->rules = {*rule};
+}
 
 std::vector<Exchange> Conversation::receive(std::string_view bytes) {
     std::vector<Exchange> exchanges;
@@ -35,7 +43,8 @@ Exchange Conversation::take(Frame frame) {
         if (message.kind == Kind::request) answer = plain_answer(message, frame.status, settings_, peer_);
     } else {
         if (message.kind == Kind::request && registered_) signed_in_ = true;
-        answer = answer_to(message, settings_, peer_);
+        if (message.kind == Kind::request && message.method == "REGISTER") ask_for_ruling();
+        answer = answer_to(message, ruled_ ? *ruled_ : settings_, peer_);
     }
     if (message.kind == Kind::request && message.method == "REGISTER") {
         if (message.find("ms-keep-alive")) microsoft_keep_alive_ = true;

@@ -1,6 +1,7 @@
 #pragma once
 // One client's SIP conversation on one connection: bytes in, answers and facts out, no socket.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +23,11 @@ struct Exchange {
 /// Keeps what a connection must remember between messages. `settings` must outlive it.
 class Conversation {
 public:
-    Conversation(const FrontEndSettings& settings, Peer peer, Limits limits = {});
+    /// Gives a rule that answers instead of those of the settings, or none.
+    using Ruling = std::function<std::optional<AnswerRule>()>;
+    /// `ruling` is asked once, at the first REGISTER; its rule answers that one and all that follow. Empty:
+    /// none.
+    Conversation(const FrontEndSettings& settings, Peer peer, Limits limits = {}, Ruling ruling = {});
 
     /// Takes bytes in any portions and answers every message that is complete, in order.
     std::vector<Exchange> receive(std::string_view bytes);
@@ -39,8 +44,11 @@ public:
 
 private:
     Exchange take(Frame frame);
+    void ask_for_ruling();
 
     const FrontEndSettings& settings_;
+    Ruling ruling_;                          // empty: asked
+    std::optional<FrontEndSettings> ruled_;  // in place of settings_
     Peer peer_;
     Framer framer_;
     std::string domain_;

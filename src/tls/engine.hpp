@@ -3,6 +3,7 @@
 // thread, and writes what it observes into record::ConnectionFacts.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "core/clock.hpp"
 #include "record/facts.hpp"
+#include "tls/host_choice.hpp"
 #include "tls/virtual_hosts.hpp"
 
 namespace ocs::tls {
@@ -57,6 +59,11 @@ public:
 struct EngineOptions {
     std::shared_ptr<const VirtualHosts> hosts;  ///< an immutable snapshot; kept until the connection ends
     ListenerPolicy policy;
+    /// The armed fault that strikes this connection: asked once, when the ClientHello is whole and the host
+    /// chosen (the facts have both). Empty: there are no faults. The engine carries out alert, certificate
+    /// and expired, and leaves the hello unanswered for what ends at FaultPoint::hello; the rest is the
+    /// session's.
+    std::function<std::optional<record::Fault>(const ChosenHost& chosen)> strike;
     /// NSS key log lines ("CLIENT_RANDOM …"); empty: no key log. See tell_keys().
     std::function<void(std::string_view line)> key_log;
 };

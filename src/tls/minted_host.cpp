@@ -15,8 +15,9 @@ Result<std::shared_ptr<MintedHost>> MintedHost::make(std::shared_ptr<pki::Minter
     return host;
 }
 
-Result<std::shared_ptr<const HostContext>> MintedHost::context_for(const HostName& name) {
-    auto minted = minter_->mint(name, wall_now());
+Result<std::shared_ptr<const HostContext>> MintedHost::context_for(const HostName& name, Dates dates) {
+    auto minted =
+        dates == Dates::usual ? minter_->mint(name, wall_now()) : minter_->mint_expired(name, wall_now());
     if (minted.has_error()) return minted.error();
     auto context = std::make_shared<HostContext>();
     SSL_CTX_up_ref(base_->context.get());

@@ -16,8 +16,9 @@ public:
     /// `minter` may serve several listeners.
     static Result<std::shared_ptr<MintedHost>> make(std::shared_ptr<pki::Minter> minter, TlsRange range);
 
+    enum class Dates { usual, past };  ///< past: expired an hour ago, and signed for each connection
     /// What to show a client that asked for `name`: signs if it has to.
-    Result<std::shared_ptr<const HostContext>> context_for(const HostName& name);
+    Result<std::shared_ptr<const HostContext>> context_for(const HostName& name, Dates dates = Dates::usual);
 
     [[nodiscard]] const TlsRange& range() const { return range_; }
     static constexpr std::string_view id = "minted";  ///< in records; no configured host may have it

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/escape.hpp"
 #include "ossl/chain_der.hpp"
 #include "tls/client_hello.hpp"
 #include "tls/engine.hpp"
 #include "tls/fingerprint.hpp"
+#include "tls/host_choice.hpp"
 #include "tls/host_context.hpp"
 #include "tls/minted_host.hpp"
 
@@ -61,8 +63,9 @@ private:
     void fail(int ssl_error);
     void note_hello(record::ClientHelloFacts hello);
     void note_alert(Direction direction, std::span<const std::uint8_t> bytes);
-    bool choose_host();
-    bool mint_host(const std::string& name);
+    void answer_with_alert(std::uint8_t code);
+    Result<std::shared_ptr<const HostContext>> context_of(const ChosenHost& chosen,
+                                                          const record::Fault* fault) const;
 
     const EngineOptions options_;
     record::ConnectionFacts& facts_;
@@ -82,6 +85,7 @@ private:
     bool refused_name_ = false;
     std::string host_trouble_;  // why the host's certificate could not be had
     bool host_chosen_ = false;
+    bool held_ = false;  // by a fault: the ClientHello is not answered
     // Per direction, index 1 is ours: what the last record header said, and ChangeCipherSpec before TLS 1.3.
     std::uint8_t outer_type_[2] = {};
     std::uint16_t first_record_version_ = 0;
@@ -243,6 +247,7 @@ void OpensslEngine::close() {
 
 void OpensslEngine::run() {
     ERR_clear_error();
+    if (held_) return;
     if (!facts_.handshake_finished) {
         const int result = SSL_do_handshake(ssl_.get());
         if (certificate_made_ && certificate_end_ == 0) {
@@ -250,7 +255,7 @@ void OpensslEngine::run() {
         }
         if (result != 1) {
             const int error = SSL_get_error(ssl_.get(), result);
-            if (error != SSL_ERROR_WANT_READ) fail(error);
+            if (error != SSL_ERROR_WANT_READ && !held_) fail(error);
             return;
         }
         handshake_done();
@@ -392,61 +397,68 @@ void OpensslEngine::note_alert(Direction direction, std::span<const std::uint8_t
 int OpensslEngine::on_client_hello(int* alert) {
     if (host_chosen_) return SSL_CLIENT_HELLO_SUCCESS;  // the second hello after a HelloRetryRequest
     host_chosen_ = true;
-    if (choose_host()) return SSL_CLIENT_HELLO_SUCCESS;
-    *alert = refused_name_ ? SSL_AD_UNRECOGNIZED_NAME : SSL_AD_INTERNAL_ERROR;
-    return SSL_CLIENT_HELLO_ERROR;
-}
-
-bool OpensslEngine::choose_host() {
-    using record::HostChoice;
-    using record::SniForm;
     const record::SniFact sni = facts_.hello ? facts_.hello->sni : record::SniFact{};
-    std::shared_ptr<VirtualHost> host = options_.policy.default_host;
-    HostChoice how = HostChoice::default_no_sni;
-    if (!sni.name.empty()) {
-        how = HostChoice::default_unknown_name;
-        if (auto match = options_.hosts ? options_.hosts->find(sni.name) : std::nullopt) {
-            host = match->host;
-            how = match->how;
-        }
-    } else if (sni.form != SniForm::absent) {
-        how = HostChoice::default_invalid_sni;
+    const ChosenHost chosen = choose_host(options_.hosts.get(), options_.policy, sni);
+    if (!chosen.refused()) {
+        facts_.virtual_host = chosen.id();
+        facts_.host_choice = chosen.how;
     }
-    if (how == HostChoice::default_unknown_name && options_.policy.minted) return mint_host(sni.name);
-    const bool covered = how == HostChoice::exact || how == HostChoice::wildcard;
-    const bool named = how != HostChoice::default_no_sni;
-    if (!covered && (host == nullptr || (named && options_.policy.refuse_unknown_names))) {
-        refused_name_ = true;
-        return false;
+    const auto fault = options_.strike ? options_.strike(chosen) : std::nullopt;
+    if (fault && fault->kind == record::FaultKind::alert) {
+        answer_with_alert(fault->alert);
+        return SSL_CLIENT_HELLO_RETRY;
     }
-    facts_.virtual_host = host->id();
-    facts_.host_choice = how;
-    auto context = host->current();
+    if (fault && record::ends_at(*fault, record::FaultPoint::hello)) {
+        held_ = true;
+        return SSL_CLIENT_HELLO_RETRY;
+    }
+    *alert = SSL_AD_UNRECOGNIZED_NAME;
+    refused_name_ = chosen.refused();
+    if (refused_name_) return SSL_CLIENT_HELLO_ERROR;
+    *alert = SSL_AD_INTERNAL_ERROR;
+    auto context = context_of(chosen, fault ? &*fault : nullptr);
     if (context.has_error()) {
         host_trouble_ = to_string(context.error());
-        return false;
+        return SSL_CLIENT_HELLO_ERROR;
     }
     host_ = std::move(*context);
-    if (!host_->use_on(ssl_.get())) return false;
-    apply_range(ssl_.get(), host->range());
-    return true;
+    if (!host_->use_on(ssl_.get())) return SSL_CLIENT_HELLO_ERROR;
+    TlsRange range = chosen.range();
+    if (fault) range.session_tickets = false;  // a resumed client would see no certificate
+    apply_range(ssl_.get(), range);
+    return SSL_CLIENT_HELLO_SUCCESS;
 }
 
-/// A certificate for this very name. An SNI that is no valid host name never comes here.
-bool OpensslEngine::mint_host(const std::string& name) {
-    const auto host = HostName::parse(name);
-    if (host.has_error()) return false;
-    auto context = options_.policy.minted->context_for(*host);
-    facts_.virtual_host = MintedHost::id;
-    facts_.host_choice = record::HostChoice::minted;
-    if (context.has_error()) {
-        host_trouble_ = to_string(context.error());
-        return false;
+/// Written here, since OpenSSL sends those alerts only that it has a use for, and others in their place.
+void OpensslEngine::answer_with_alert(std::uint8_t code) {
+    held_ = true;
+    const std::uint16_t offered = facts_.hello ? facts_.hello->legacy_version : std::uint16_t{0x0301};
+    const std::uint16_t version = std::clamp<std::uint16_t>(offered, 0x0301, 0x0303);
+    constexpr std::uint8_t fatal = 2;
+    const std::uint8_t record[] = {
+        SSL3_RT_ALERT, 3, static_cast<std::uint8_t>(version & 0xffU), 0, 2, fatal, code};
+    std::size_t written = 0;
+    failed_ = true;
+    if (BIO_write_ex(out_, record, sizeof record, &written) != 1) return;
+    outer_type_[1] = SSL3_RT_ALERT;
+    note_alert(Direction::to_client, {record + 5, 2});
+    if (facts_.fault) facts_.fault->ended_it = true;
+}
+
+/// The certificate to show: that of the host, unless a fault wants another.
+Result<std::shared_ptr<const HostContext>> OpensslEngine::context_of(const ChosenHost& chosen,
+                                                                     const record::Fault* fault) const {
+    const bool expired = fault != nullptr && fault->kind == record::FaultKind::expired;
+    if (fault != nullptr && fault->kind == record::FaultKind::certificate) {
+        const auto other = options_.hosts ? options_.hosts->find_id(fault->shown) : nullptr;
+        if (other) return other->current();
+        return Error{
+            "the fault wants the certificate of " + ocs::quoted(fault->shown) + ", who is gone", "", ""};
     }
-    host_ = std::move(*context);
-    if (!host_->use_on(ssl_.get())) return false;
-    apply_range(ssl_.get(), options_.policy.minted->range());
-    return true;
+    if (!chosen.minted) return expired ? chosen.host->expired(wall_now()) : chosen.host->current();
+    const auto name = HostName::parse(facts_.hello->sni.name);
+    if (name.has_error()) return name.error();
+    return chosen.minted->context_for(*name, expired ? MintedHost::Dates::past : MintedHost::Dates::usual);
 }
 
 }  // namespace

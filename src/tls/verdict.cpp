@@ -179,6 +179,9 @@ Judgement in_handshake(const ConnectionFacts& facts, const VerdictContext& conte
 }  // namespace
 
 Judgement judge(const ConnectionFacts& facts, const VerdictContext& context) {
+    // Before all that the client did meanwhile: none of it could have kept the connection.
+    if (facts.fault && facts.fault->ended_it)
+        return trouble(Verdict::turned_away, "fault: " + facts.fault->what);
     if (facts.first_bytes == FirstBytes::none)
         return client_left(facts) ? simple(Verdict::closed_before_hello, std::string(to_string(facts.close)))
                                   : simple(Verdict::no_bytes, std::string(to_string(facts.ended)));

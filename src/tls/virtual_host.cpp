@@ -8,6 +8,7 @@
 
 #include "core/escape.hpp"
 #include "pki/certificate.hpp"
+#include "pki/issue.hpp"
 #include "tls/host_context.hpp"
 #include "tls/virtual_hosts.hpp"
 
@@ -159,6 +160,8 @@ struct VirtualHost::State {
     Stamps stamps;
     std::shared_ptr<const HostContext> context;  // null: not loaded yet
     std::optional<Error> failure;                // of the first load, with these stamps
+    std::shared_ptr<const HostContext> expired;  // of the certificate with this fingerprint
+    std::string expired_of;
 };
 
 VirtualHost::VirtualHost() : state_(std::make_unique<State>()) {}
@@ -236,6 +239,32 @@ Result<std::shared_ptr<const HostContext>> VirtualHost::current() {
     return context;
 }
 
+Result<std::shared_ptr<const HostContext>> VirtualHost::expired(WallTime now) {
+    const auto usual = current();
+    if (usual.has_error()) return usual;
+    State& state = *state_;
+    const std::lock_guard lock(state.mutex);
+    const std::string& fingerprint = (*usual)->certificate->fingerprint;
+    if (state.expired && state.expired_of == fingerprint) return state.expired;
+    if (!state.files.generated)
+        return Error{"the certificate of " + ocs::quoted(state.id) +
+                         " was loaded: only one that the lab makes can "
+                         "be made again",
+                     "",
+                     ""};
+    auto identity = pki::expired_copy(state.files.certificate.parent_path(), now);
+    if (identity.has_error()) return identity.error();
+    auto made = std::make_shared<HostContext>();
+    made->certificate = std::make_shared<record::ServedCertificate>(served(state.files, *identity));
+    made->context = shared_context(state.range.security_level);
+    if (!made->context) return Error{"cannot make a TLS context", "", ""};
+    made->identity = std::move(*identity);
+    state.expired = std::move(made);
+    state.expired_of = fingerprint;
+    return state.expired;
+}
+
+bool VirtualHost::is_generated() const { return state_->files.generated; }
 const std::string& VirtualHost::id() const { return state_->id; }
 const TlsRange& VirtualHost::range() const { return state_->range; }
 

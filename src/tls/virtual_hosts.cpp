@@ -1,5 +1,7 @@
 #include "tls/virtual_hosts.hpp"
 
+#include <algorithm>
+
 #include "core/escape.hpp"
 
 namespace ocs::tls {
@@ -13,6 +15,12 @@ Result<void> VirtualHosts::add(const HostPattern& name, std::shared_ptr<VirtualH
                      "give each name to one virtual host"};
     }
     return {};
+}
+
+std::shared_ptr<VirtualHost> VirtualHosts::find_id(std::string_view id) const {
+    const auto found =
+        std::find_if(all_.begin(), all_.end(), [id](const auto& host) { return host->id() == id; });
+    return found == all_.end() ? nullptr : *found;
 }
 
 std::optional<HostMatch> VirtualHosts::find(std::string_view lower_case_name) const {

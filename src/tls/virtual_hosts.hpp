@@ -65,7 +65,12 @@ public:
     /// not changed.
     Result<std::shared_ptr<const HostContext>> current();
 
+    /// The context with this host's certificate as current() has it, but expired an hour ago: made when first
+    /// asked for, and kept. Fails where the lab did not make the certificate.
+    Result<std::shared_ptr<const HostContext>> expired(WallTime now);
+
     [[nodiscard]] const std::string& id() const;
+    [[nodiscard]] bool is_generated() const;
     [[nodiscard]] const TlsRange& range() const;
     [[nodiscard]] std::shared_ptr<const record::ServedCertificate> certificate()
         const;  ///< of the last current(); null while nothing is loaded
@@ -103,11 +108,15 @@ public:
                      std::shared_ptr<VirtualHost> host);  ///< fails if the name is taken
     [[nodiscard]] std::optional<HostMatch> find(
         std::string_view lower_case_name) const;  ///< empty: nobody covers it
+    /// A host to be found by its id, names or not. Ids are unique.
+    void include(std::shared_ptr<VirtualHost> host) { all_.push_back(std::move(host)); }
+    [[nodiscard]] std::shared_ptr<VirtualHost> find_id(std::string_view id) const;  ///< null: there is none
     [[nodiscard]] std::size_t size() const { return by_name_.size(); }
 
 private:
     std::unordered_map<std::string, std::shared_ptr<VirtualHost>>
-        by_name_;  // lower case; wildcards as "*.example.test"
+        by_name_;                                    // lower case; wildcards as "*.example.test"
+    std::vector<std::shared_ptr<VirtualHost>> all_;  // looked through where a fault asks, and nowhere else
 };
 
 class MintedHost;

@@ -115,7 +115,8 @@ TEST_CASE("load: what is wrong is said with place and hint") {
          "f.yaml:1:1: unknown key 'limit': expected one of state_dir, workers, user, ca, pfx, listeners, "
          "certificates_from, hosts, "
          "sip, "
-         "mint, autodiscover, dns, limits, logs, history, timeline, admin, ca_page, policies [did you mean "
+         "mint, autodiscover, dns, faults, limits, logs, history, timeline, admin, ca_page, policies [did "
+         "you mean "
          "'limits'?]\n"},
         {"hosts: [{id: a, certificate: {generate: {hash: sha1}}, tls: {security_level: 1}}]\n",
          "f.yaml:1:41: hosts[0].certificate.generate: a sha1 signature cannot be served at security level 1 "
@@ -203,7 +204,7 @@ TEST_CASE("load: an error as a block for the terminal") {
           "lab.yaml:2:1: unknown key 'hots'\n"
           "  expected: one of state_dir, workers, user, ca, pfx, listeners, certificates_from, hosts, sip, "
           "mint, "
-          "autodiscover, dns, "
+          "autodiscover, dns, faults, "
           "limits, "
           "logs, "
           "history, timeline, admin, ca_page, policies\n"

@@ -58,6 +58,7 @@ record::ConnectionRecord full_record() {
     record.policies = {discovery::NamePolicy::communicator2007};
     record.judgement.verdict = record::Verdict::rejected_alert;
     record.turned_away.emplace();
+    record.facts.fault = record::FaultFact{3, "certificate of front02", false};
     record.attempt = "a-1";
     record.facts.sip.emplace_back().user = "alice@contoso.test";
     return record;
@@ -102,6 +103,7 @@ TEST_CASE("journal: absent is left out, and control characters are visible") {
 
 TEST_CASE("journal: the fix can be pasted, and only for a certificate of ours") {
     auto record = full_record();
+    record.facts.fault.reset();
     const auto explanation = explain(record, {"fakeocs-certgen", "fakeocs", "/a b", ""});
     REQUIRE(explanation.fixes.size() == 1);
     CHECK(explanation.fixes[0] ==

@@ -108,6 +108,17 @@ TEST_CASE("a pcapng file begins with its section and one interface of raw IP") {
     CHECK(little(blocks[1].body, 0) == 101);
 }
 
+TEST_CASE("a reset of ours is a packet from us") {
+    WireCapture capture;
+    capture.add(Micros{1000}, Kind::from_client, "hello");
+    capture.add(Micros{2000}, Kind::our_reset);
+    const auto blocks = captured("192.168.56.20", "192.168.56.2", capture);
+    const auto packets = packets_of(blocks);
+    REQUIRE(packets.size() == 3 + 1 + 1);
+    CHECK(big(packets.back().tcp(), 0, 2) == 5061);
+    CHECK((big(packets.back().tcp(), 13, 1) & 0x04U) != 0);
+}
+
 TEST_CASE("a capture becomes the packets of one TCP conversation") {
     for (const bool is_v6 : {false, true}) {
         const auto blocks = is_v6 ? captured("fe80::1%eth0", "fe80::2", small_talk())

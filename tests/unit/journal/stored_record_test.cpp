@@ -72,7 +72,13 @@ TEST_CASE("stored record: its explanation is the one of the connection") {
     bare.certificate.reset();
     bare.lookups.reset();
     bare.facts.hello.reset();
-    for (const auto& record : {refused(), unknown, sip, trust, bare}) {
+    auto struck = refused();
+    struck.facts.fault = record::FaultFact{7, "expired certificate", false};
+    auto ended = struck;
+    ended.facts.fault->ended_it = true;
+    CHECK(seen(struck) != seen(refused()));
+    CHECK(seen(ended) != seen(struck));
+    for (const auto& record : {refused(), unknown, sip, trust, bare, struck, ended}) {
         const auto back = record_from_line(to_json_line(record));
         REQUIRE(back.has_value());
         CHECK(seen(*back) == seen(record));

@@ -73,6 +73,21 @@ TEST_CASE("minter: a certificate for exactly the name, or the defect its prefix 
     CHECK(minter->mint(host(long_name), now).value()->info.names.common_names.empty());
 }
 
+TEST_CASE("minter: an expired one is made beside the good one, and not kept") {
+    const Folder folder;
+    const WallTime now = wall_now();
+    auto minter = pki::Minter::make(folder.path(), p256(), now).value();
+    const auto good = minter->mint(host("a.test"), now).value();
+    const auto expired = minter->mint_expired(host("a.test"), now).value();
+    CHECK(expired->info.not_after < now);
+    CHECK(expired->info.not_before < expired->info.not_after);
+    CHECK(expired->info.names.san == good->info.names.san);
+    CHECK(expired->info.issuer == good->info.issuer);
+    CHECK(good->info.not_after > now);
+    CHECK(minter->mint(host("a.test"), now).value() == good);
+    CHECK(minter->kept() == 1);
+}
+
 TEST_CASE("minter: a known name is not signed again, and the one used longest ago goes first") {
     const Folder folder;
     const WallTime now = wall_now();

@@ -122,6 +122,39 @@ TEST_CASE("conversation: signed in means that a request came after our 200 to a 
     }
 }
 
+TEST_CASE(
+    "conversation: a ruling is asked for at the first REGISTER, and answers this connection's from there") {
+    struct Row {
+        std::string stream;
+        std::optional<RegisterAnswer> ruling;
+        std::string answers;
+        int asked;
+    };
+    const std::string registers = request("REGISTER", 1, contact) + request("REGISTER", 2, contact);
+    const Row rows[] = {
+        {request("OPTIONS", 1), RegisterAnswer::forbidden, "200", 0},
+        {registers, RegisterAnswer::forbidden, "403 403", 1},
+        {registers, std::nullopt, "404 404", 1},
+        {registers + request("OPTIONS", 3), RegisterAnswer::never, "- - 200", 1},
+    };
+    FrontEndSettings settings;
+    settings.rules.resize(1);
+    settings.rules[0].answer = RegisterAnswer::not_found;
+    for (const Row& row : rows) {
+        CAPTURE(row.answers);
+        int asked = 0;
+        Conversation conversation(settings, peer(), {}, [&]() -> std::optional<AnswerRule> {
+            ++asked;
+            if (!row.ruling) return std::nullopt;
+            AnswerRule rule;
+            rule.answer = *row.ruling;
+            return rule;
+        });
+        CHECK(statuses(conversation.receive(row.stream)) == row.answers);
+        CHECK(asked == row.asked);
+    }
+}
+
 TEST_CASE("conversation: a ping gets its pong, but not from a client with Communicator's keep-alive") {
     const FrontEndSettings settings;
     Conversation plain(settings, peer());

@@ -90,6 +90,7 @@ TestHosts::TestHosts() : folder_(std::make_shared<Folder>()), table_(std::make_s
         auto host = VirtualHost::load(one.id, files, one.range);
         REQUIRE(host.has_value());
         hosts_.push_back(*host);
+        table_->include(*host);
         for (const auto& name : one.names) REQUIRE(table_->add(pattern(name), *host).has_value());
     }
 }

@@ -89,6 +89,74 @@ TEST_CASE("engine: unknown names get unrecognized_name where the listener refuse
     }
 }
 
+TEST_CASE("engine: a fault is asked for once, with the host that answers, and carried out") {
+    using record::Fault;
+    using record::FaultKind;
+    const auto struck_by = [](const Fault& fault, std::string& asked, bool refuses = false) {
+        auto options = TestHosts::get().options();
+        options.policy.refuse_unknown_names = refuses;
+        options.strike = [fault, &asked](const ChosenHost& chosen) {
+            asked += std::string(chosen.id()) + (chosen.can_expire() ? "+ " : "- ");
+            return std::optional(fault);
+        };
+        return options;
+    };
+    std::string asked;
+    Fault fault;
+    fault.kind = FaultKind::alert;
+    fault.alert = 116;  // OpenSSL has no use for it here, and would send another
+    for (const int version : {TLS1_VERSION, TLS1_1_VERSION, TLS1_3_VERSION}) {
+        ClientSetup setup = wants("ec.contoso.test");
+        setup.max_version = version;
+        EnginePair pair(setup, struck_by(fault, asked));
+        pair.run();
+        const char minor = version == TLS1_VERSION ? 1 : version == TLS1_1_VERSION ? 2 : 3;
+        CHECK(pair.sent == std::string{21, 3, minor, 0, 2, 2, 116});
+        CHECK(alerts_of(pair.facts, Direction::to_client) == "116 clear");
+        CHECK(pair.engine->ended());
+        CHECK(pair.facts.virtual_host == "ec");
+        CHECK(pair.facts.version == 0);
+    }
+    fault.kind = FaultKind::close;  // at the hello: the session's to do, and nothing is answered
+    EnginePair held(wants("ec.contoso.test"), struck_by(fault, asked));
+    held.run();
+    held.send({23, 3, 3, 0, 1, 0});
+    CHECK(held.sent.empty());
+    CHECK_FALSE(held.engine->ended());
+    fault.kind = FaultKind::certificate;
+    fault.shown = "rsa";
+    EnginePair other(wants("ec.contoso.test"), struck_by(fault, asked));
+    other.run();
+    REQUIRE(other.facts.handshake_finished);
+    CHECK(common_name_of_peer(other) == "rsa");
+    CHECK(other.engine->certificate()->folder == "rsa");
+    CHECK(other.facts.virtual_host == "ec");
+    fault.shown = "nobody";
+    EnginePair gone(wants("ec.contoso.test"), struck_by(fault, asked));
+    gone.run();
+    CHECK(gone.facts.refusal == TlsRefusal::internal);
+    CHECK(gone.facts.library_text == "the fault wants the certificate of 'nobody', who is gone");
+    fault.kind = FaultKind::expired;
+    std::string fingerprint;
+    for (int i = 0; i < 2; ++i) {
+        EnginePair expired(wants("ec.contoso.test"), struck_by(fault, asked));
+        expired.run();
+        REQUIRE(expired.facts.handshake_finished);
+        const auto shown = expired.engine->certificate();
+        CHECK(shown->not_after < wall_now());
+        CHECK(shown->names.common_names == std::vector<std::string>{"ec"});
+        CHECK(shown->chain == record::ChainKind::to_own_ca);
+        if (i == 1) CHECK(shown->fingerprint == fingerprint);  // made once
+        fingerprint = shown->fingerprint;
+        CHECK(fingerprint != TestHosts::get().host("ec")->certificate()->fingerprint);
+    }
+    fault.kind = FaultKind::wait;  // nothing for the engine, not even for a name that is refused
+    EnginePair refused(wants("nobody.test"), struck_by(fault, asked, true));
+    refused.run();
+    CHECK(alerts_of(refused.facts, Direction::to_client) == "112 clear");
+    CHECK(asked == "ec+ ec+ ec+ ec+ ec+ ec+ ec+ ec+ - ");
+}
+
 TEST_CASE("engine: TLS 1.0 to 1.3 with RSA, ECDSA, and an RSA 1024 key signed with SHA-1") {
     for (const std::string host : {"sip.contoso.test", "ec.contoso.test", "old.contoso.test"}) {
         for (int version = TLS1_VERSION; version <= TLS1_3_VERSION; ++version) {

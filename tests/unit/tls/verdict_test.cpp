@@ -162,6 +162,23 @@ TEST_CASE("verdict: what we ended is not the client's leaving, whatever it did a
     }
 }
 
+TEST_CASE("verdict: what an armed fault ended is turned away, whatever the client did meanwhile") {
+    ConnectionFacts nothing;
+    for (ConnectionFacts facts : {nothing,
+                                  closed(certificate_was_sent(), CloseKind::fin),
+                                  finished(),
+                                  with_alert(certificate_was_sent(), 42),
+                                  with_request(finished(), true)}) {
+        facts.fault = FaultFact{1, "close after the certificate", true};
+        const Judgement judgement = judged(facts, good_certificate(), Name::other);
+        CHECK(judgement.verdict == Verdict::turned_away);
+        CHECK(judgement.detail == "fault: close after the certificate");
+        CHECK(judgement.causes == std::vector{Cause::not_certificate});
+        facts.fault->ended_it = false;
+        CHECK(judged(facts, good_certificate(), Name::other).verdict != Verdict::turned_away);
+    }
+}
+
 TEST_CASE("verdict: a covered name is never a mismatch where the client just left") {
     for (CloseKind kind : {CloseKind::close_notify, CloseKind::fin, CloseKind::reset}) {
         const Judgement judgement = judged(closed(finished(), kind), good_certificate(), Name::covered);
