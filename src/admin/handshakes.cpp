@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 
 #include "core/escape.hpp"
+#include "ossl/base64.hpp"
 
 namespace ocs::admin {
 namespace {
@@ -113,7 +114,16 @@ ApiReply show_handshake(const Call& call, HistoryReader& history) {
     const auto found = stored_connection(call.id, history);
     if (found.has_error()) return failure(503, found.error());
     if (found->line.empty()) return failure(404, no_such_connection(call.id));
-    return json_text(with_sequence(found->sequence, found->line));
+    const auto kept = history.evidence(found->sequence);
+    if (kept.has_error()) return failure(503, kept.error());
+    std::string raw;
+    for (const auto& evidence : *kept) {
+        if (evidence.kind != record::EvidenceKind::hello) continue;
+        raw = fmt::format(R"("raw_hello":{{"bytes":{},"base64":"{}"}},)",
+                          evidence.bytes->size(),
+                          ossl::base64(*evidence.bytes));
+    }
+    return json_text(fmt::format(R"({{"sequence":{},{}{})", found->sequence, raw, found->line.substr(1)));
 }
 
 Result<ShownCertificate> certificate_of(const std::string& id, HistoryReader& history) {
@@ -127,7 +137,7 @@ Result<ShownCertificate> certificate_of(const std::string& id, HistoryReader& hi
         const boost::json::value* value = record.find_pointer(pointer, missing);
         return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
     };
-    ShownCertificate shown{text_at("/virtual_host"), text_at("/certificate/fingerprint")};
+    ShownCertificate shown{text_at("/virtual_host"), text_at("/certificate/fingerprint"), found->sequence};
     if (shown.fingerprint.empty()) return Error{"no certificate was chosen on that connection", "", ""};
     return shown;
 }

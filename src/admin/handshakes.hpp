@@ -26,7 +26,9 @@ Result<PageRequest> page_request(const Query& query, std::uint64_t most, std::ui
 /// for `after`; `next`, for `before`, is left out once there is no more.
 ApiReply list_handshakes(const Call& call, HistoryReader& history);
 ApiReply latest_handshake(const Call& call, HistoryReader& history);  ///< 404: none matches
-ApiReply show_handshake(const Call& call, HistoryReader& history);    ///< 404: no such record
+/// With "raw_hello": {"bytes", "base64"}, what was received of the ClientHello; absent where none is kept.
+/// 404: no such record.
+ApiReply show_handshake(const Call& call, HistoryReader& history);
 
 /// A connection's line and its place in the history. No line: the history has none of this id.
 struct StoredConnection {
@@ -39,6 +41,7 @@ Error no_such_connection(const std::string& id);
 /// Which certificate a connection was shown. Fails where there is no such record, or none was sent.
 struct ShownCertificate {
     std::string host, fingerprint;
+    std::uint64_t sequence = 0;  ///< of its row
 };
 Result<ShownCertificate> certificate_of(const std::string& id, HistoryReader& history);
 

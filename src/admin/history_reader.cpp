@@ -26,6 +26,14 @@ Result<void> HistoryReader::read(
     return done;
 }
 
+Result<record::EvidenceList> HistoryReader::evidence(std::uint64_t sequence) {
+    const auto opened = store();
+    if (opened.has_error()) return opened.error();
+    auto kept = (*opened)->evidence(sequence);
+    if (kept.has_error()) store_.reset();
+    return kept;
+}
+
 Result<std::uint64_t> HistoryReader::last_sequence() {
     const auto opened = store();
     if (opened.has_error()) return opened.error();

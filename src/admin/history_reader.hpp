@@ -21,6 +21,8 @@ public:
     /// As Store::read.
     Result<void> read(const journal::StoreQuery& query,
                       const std::function<bool(std::uint64_t sequence, std::string_view line)>& take);
+    /// As Store::evidence.
+    Result<record::EvidenceList> evidence(std::uint64_t sequence);
     Result<std::uint64_t> last_sequence();
 
 private:

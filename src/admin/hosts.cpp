@@ -11,6 +11,7 @@
 #include "admin/handshakes.hpp"
 #include "core/escape.hpp"
 #include "core/files.hpp"
+#include "ossl/base64.hpp"
 #include "pki/state_folder.hpp"
 
 namespace ocs::admin {
@@ -95,18 +96,29 @@ std::string list_of(const std::vector<discovery::PresentedName>& names, char sig
     return list;
 }
 
-ApiReply chain_reply(tls::VirtualHost& host, const Call& call) {
+/// Whether DER is asked for; fails for what is neither it nor PEM.
+Result<bool> wants_der(const Call& call) {
     const auto form = call.query.find("form");
-    const bool der = form != call.query.end() && form->second == "cer";
-    if (form != call.query.end() && !der && form->second != "pem")
-        return failure(400, Error{"parameter 'form' is one of pem, cer", "", ""});
-    ApiReply reply{200, der ? "application/pkix-cert" : "application/x-pem-file", "", "", {}};
-    auto bytes = der ? leaf_der(host) : chain_pem(host);
+    if (form == call.query.end() || form->second == "pem") return false;
+    if (form->second == "cer") return true;
+    return Error{"parameter 'form' is one of pem, cer", "", ""};
+}
+
+ApiReply certificate_file(std::string bytes, const std::string& name, bool der) {
+    return {
+        200,
+        der ? "application/pkix-cert" : "application/x-pem-file",
+        std::move(bytes),
+        "",
+        {{"Content-Disposition", fmt::format("attachment; filename=\"{}.{}\"", name, der ? "cer" : "pem")}}};
+}
+
+ApiReply chain_reply(tls::VirtualHost& host, const Call& call) {
+    const auto der = wants_der(call);
+    if (der.has_error()) return failure(400, der.error());
+    auto bytes = *der ? leaf_der(host) : chain_pem(host);
     if (bytes.has_error()) return failure(502, bytes.error());
-    reply.body = std::move(*bytes);
-    reply.headers = {{"Content-Disposition",
-                      fmt::format("attachment; filename=\"{}.{}\"", host.id(), der ? "cer" : "pem")}};
-    return reply;
+    return certificate_file(std::move(*bytes), host.id(), *der);
 }
 
 }  // namespace
@@ -229,12 +241,24 @@ ApiReply show_handshake_chain(const Call& call, const ControlledLab& lab) {
     if (lab.history == nullptr) return failure(503, Error{"no history is kept", "", ""});
     const auto shown = certificate_of(call.id, *lab.history);
     if (shown.has_error()) return failure(404, shown.error());
+    const auto der = wants_der(call);
+    if (der.has_error()) return failure(400, der.error());
+    const auto kept = lab.history->evidence(shown->sequence);
+    if (kept.has_error()) return failure(503, kept.error());
+    std::string pem;
+    for (const auto& evidence : *kept) {
+        if (evidence.kind != record::EvidenceKind::certificate) continue;
+        if (*der) return certificate_file(*evidence.bytes, shown->host, true);
+        pem += ossl::pem_of_certificate(*evidence.bytes);
+    }
+    if (!pem.empty()) return certificate_file(std::move(pem), shown->host, false);
+    // An imported record, or one of an older version: its host may have the certificate still.
     const auto host = find_host(hosts_of(lab), shown->host);
     if (host) static_cast<void>(host->host->current());
     const auto served = host ? host->host->certificate() : nullptr;
     if (!served || served->fingerprint != shown->fingerprint) {
         return failure(404,
-                       Error{"the certificate of then is not served any more",
+                       Error{"the history has no certificate of then, and it is not served any more",
                              "",
                              "the record has its names, dates and fingerprint"});
     }

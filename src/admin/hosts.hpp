@@ -59,7 +59,8 @@ ApiReply undo_reissue(const Call& call, const ControlledLab& lab);
 
 /// The chain that the host serves, leaf first, as PEM; with form=cer the leaf as DER.
 ApiReply show_host_chain(const Call& call, const ControlledLab& lab);
-/// The chain that a connection was shown. 404 where its host has another certificate by now.
+/// The chain that a connection was shown, out of the history. 404 where that has none (an imported record)
+/// and its host has another certificate by now.
 ApiReply show_handshake_chain(const Call& call, const ControlledLab& lab);
 
 }  // namespace ocs::admin

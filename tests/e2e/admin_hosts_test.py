@@ -121,7 +121,7 @@ class Hosts(AdminTest):
                 self.assertEqual(self.api.ask("POST", f"/api/v1/hosts/{host}/reissue", body).status, status)
         self.assertEqual(self.served(), before)
 
-    def test_the_chain_of_a_connection_until_it_is_another(self):
+    def test_the_chain_of_a_connection_stays_whatever_is_served_later(self):
         record = self.stored(self.visit("sip.contoso.test"))
         reply = self.api.ask("GET", f"/api/v1/handshakes/{record['id']}/chain")
         self.assertEqual((reply.status, reply.headers["Content-Type"]), (200, "application/x-pem-file"))
@@ -129,10 +129,14 @@ class Hosts(AdminTest):
         self.assertNotIn("PRIVATE", reply.text)
         self.assertIn(self.served().strip(), reply.text.replace("\r", ""))
         self.assertIn("attachment", reply.headers["Content-Disposition"])
+        leaf = ssl.PEM_cert_to_DER_cert(self.served())
         self.api.ask("POST", "/api/v1/hosts/front01/reissue", {"add": ["later.contoso.test"]})
-        gone = self.api.ask("GET", f"/api/v1/handshakes/{record['id']}/chain")
-        self.assertEqual(gone.status, 404)
-        self.assertIn("not served any more", gone.text)
+        again = self.api.ask("GET", f"/api/v1/handshakes/{record['id']}/chain")
+        self.assertEqual((again.status, again.text), (200, reply.text))
+        der = self.api.ask("GET", f"/api/v1/handshakes/{record['id']}/chain?form=cer").body
+        self.assertEqual(der, leaf)
+        self.assertNotEqual(ssl.PEM_cert_to_DER_cert(self.served()), leaf)
+        self.assertEqual(self.api.ask("GET", f"/api/v1/handshakes/{record['id']}/chain?form=der").status, 400)
 
 
 class Health(AdminTest):

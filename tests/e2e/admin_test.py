@@ -25,7 +25,8 @@ class Api:
         connection.request(method, path, body if body is None or isinstance(body, (str, bytes)) else json.dumps(body),
                            headers)
         reply = connection.getresponse()
-        reply.text = reply.read().decode()
+        reply.body = reply.read()
+        reply.text = reply.body.decode(errors="backslashreplace")
         connection.close()
         return reply
 

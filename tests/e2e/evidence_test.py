@@ -1,5 +1,6 @@
 """The bytes that the history keeps beside a record: hello, chain, SIP text, DNS messages."""
 
+import base64
 import json
 import resource
 import signal
@@ -11,6 +12,8 @@ import unittest
 from lab import PATIENCE, Lab, LabTest, run, wait_for
 
 import dns_message as dns
+from admin_hosts_test import jsonschema, schema_of
+from admin_test import Api
 
 CONFIG = """
 listeners: [{port: 0}, {port: 0, plain_sip: true}]
@@ -83,6 +86,13 @@ class Kept(LabTest):
         self.assertEqual(kept["hello"], [hello])
         self.assertEqual(kept["certificate"][0], served)
         self.assertEqual(len(kept["certificate"]), 1 + record["certificate"]["intermediates_sent"])
+        api = Api(self.lab.admin_port)
+        shown = api.get(f"/api/v1/handshakes/{record['id']}")
+        self.assertEqual(base64.b64decode(shown["raw_hello"]["base64"], validate=True), hello)
+        self.assertEqual(shown["raw_hello"]["bytes"], len(hello))
+        if jsonschema:
+            jsonschema.Draft202012Validator(schema_of("GET", "/handshakes/{id}")).validate(shown)
+        self.assertNotIn("raw_hello", api.get("/api/v1/handshakes")["handshakes"][0])
 
     def test_a_hello_that_is_cut_off_is_kept_as_far_as_it_came(self):
         stream = self.lab.connect()
