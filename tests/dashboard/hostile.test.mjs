@@ -82,7 +82,7 @@ test("in the drawer every part shows it as text", async () => {
   assert.equal(records.length, 5);
   const page = await look(browser, lab);
   for (const record of records) {
-    for (const tab of ["answer", "hello", "certificate", "close", "sip", "raw"]) {
+    for (const tab of ["answer", "hello", "certificate", "close", "sip", "raw", "compare"]) {
       await page.goto(`${lab.url}/?open=${record.id}&tab=${tab}`);
       await page.locator("#drawer [role=tabpanel]").waitFor();
       if (tab === "answer") await page.locator("#drawer").getByText("On one clock").waitFor();

@@ -104,6 +104,11 @@ export class Lab {
     });
   }
 
+  /// A line as it is pasted; its exit code.
+  shell(line) {
+    return new Promise((resolve) => { spawn("sh", ["-c", line], { stdio: "ignore" }).once("close", resolve); });
+  }
+
   /// Text without TLS, then the end.
   plain(text) {
     return new Promise((resolve) => {

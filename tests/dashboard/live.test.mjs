@@ -24,7 +24,7 @@ const fine = (page) => {
 
 test("an empty lab teaches what to paste; a sign-in appears live, and the drawer answers", async () => {
   const page = await look(browser, lab);
-  await page.getByText("fakeocs signin alice@contoso.test").first().waitFor();
+  await page.getByText("signin alice@contoso.test").first().waitFor();
   await page.locator("#connection.live").waitFor();
   assert.equal(await lab.signin(), 10, "the name is not on the certificate");
   const row = page.locator("#rows tr[data-id]").first();

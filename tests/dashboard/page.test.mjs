@@ -54,7 +54,7 @@ test("by keyboard alone: views, search, rows, drawer, parts, and back", async ()
   assert.equal(await page.evaluate(() => document.activeElement.dataset.id), second, "j goes down");
   await keys.press("Enter");
   await page.locator("#drawer").getByText("On one clock").waitFor();
-  for (let i = 0; i < 4; ++i) await keys.press("Tab");  // close, copy link, only this client, the parts
+  for (let i = 0; i < 5; ++i) await keys.press("Tab");  // close, copy link, only this client, notes, the parts
   assert.equal(await page.evaluate(() => document.activeElement.id), "tab-answer");
   await keys.press("ArrowRight");
   await page.locator("#drawer").getByText("Cipher suites, in the client's order").waitFor();
@@ -84,7 +84,7 @@ test("360 px: no view scrolls sideways, light or dark", async () => {
   const open = await page.locator("#rows tr[data-id]").first().getAttribute("data-id");
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
-    for (const view of [...views, ...["", "hello", "certificate", "close", "sip", "raw"].map((tab) => `?open=${open}&tab=${tab}`)]) {
+    for (const view of [...views, ...["", "hello", "certificate", "close", "sip", "raw", "compare"].map((tab) => `?open=${open}&tab=${tab}`)]) {
       await page.goto(`${lab.url}/${view}`);
       await page.locator(view.includes("open=") ? "#drawer [role=tabpanel]" : "main > div > *").first().waitFor();
       await page.locator("#connection.live").waitFor();

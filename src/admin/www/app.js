@@ -16,7 +16,6 @@ const connection = document.getElementById("connection");
 const banner = document.getElementById("banner");
 const away = document.getElementById("away");
 let status = null;
-let zone = "";  // the first the lab serves
 let shown = null;
 
 const list = new ListView({
@@ -39,19 +38,20 @@ list.heard = {
   lesson,
 };
 
-const drawer = new Drawer(document.getElementById("drawer"), () => { list.mark(""); list.focus(); });
+const drawer = new Drawer(document.getElementById("drawer"),
+  { closed: () => { list.mark(""); list.focus(); }, noted: () => list.paintColumns() });
 
 const views = {
   list: { title: "connections", show: (at) => list.show(at) },
-  attempts: new AttemptsView({ open: openRecord }),
-  matrix: new MatrixView(),
+  attempts: new AttemptsView({ open: openRecord, commands }),
+  matrix: new MatrixView({ commands }),
   hosts: new HostsView(),
   dns: new DnsView({ changed: refreshStatus }),
   ca: new CaView(),
 };
 
 function openRecord(id) {
-  change({ open: id }, state.open === "");
+  change({ open: id, with: "" }, state.open === "");
   list.mark(id);
   drawer.open(id, list.records.get(id));
 }
@@ -73,7 +73,7 @@ async function show(name, { focus = false } = {}) {
 
 function go(name) {
   if (!drawer.place.hidden) drawer.close();
-  change({ view: name === "list" ? "" : name, open: "", tab: "" }, true);
+  change({ view: name === "list" ? "" : name, open: "", tab: "", with: "" }, true);
   show(name, { focus: true });
 }
 
@@ -107,18 +107,18 @@ async function refreshStatus() {
   if (list.rows.size === 0 && shown === views.list) list.paintEmpty();
 }
 
-/// What to do to see the first connection.
+/// What to paste to see the first one; the lab says it, with its own paths and ports.
+function commands() {
+  const told = status?.commands ?? {};
+  return [["a sign-in as Communicator does it", told.signin], ["a handshake", told.s_client], ["a look-up", told.dig]]
+    .filter(([, line]) => line).map(([label, line]) => pasteable(label, line));
+}
+
 function lesson() {
-  const server = status?.listeners?.[0] ?? "127.0.0.1:5061";
-  const dns = status?.dns?.address;
-  const domain = zone || "contoso.test";
-  const [, port] = /:(\d+)$/.exec(dns ?? "") ?? [];
   return h("section", { class: "lesson" },
     h("h2", {}, "Nothing has connected yet"),
     h("p", {}, "This page shows each connection as it happens. To see the first one, paste one of these:"),
-    pasteable("a sign-in as Communicator does it", `fakeocs signin alice@${domain}`),
-    pasteable("a handshake", `openssl s_client -connect ${server} -servername sip.${domain} </dev/null`),
-    port ? pasteable("a look-up", `dig @${dns.replace(/:\d+$/, "").replace(/[[\]]/g, "")} -p ${port} _sipinternaltls._tcp.${domain} SRV`) : "",
+    commands(),
     h("p", {}, "A real client on another machine needs the lab's address, its DNS server and its CA: see ",
       h("a", { href: "/?view=ca" }, "CA"), "."));
 }
@@ -174,7 +174,6 @@ async function restore() {
 addEventListener("popstate", restore);
 read();
 await refreshStatus();
-if (status?.dns) zone = (await get("/dns/records").catch(() => null))?.zones[0]?.name ?? "";
 // The list feeds the other views, so it lives from the start.
 if (views[state.view] && state.view !== "list") await list.show(h("div"));
 await restore();

@@ -8,9 +8,10 @@ import { stepsOf } from "./steps.js";
 import { groupOf, signOf } from "./words.js";
 
 export class AttemptsView {
-  constructor({ open }) {
+  constructor({ open, commands }) {
     this.title = "attempts";
     this.openRecord = open;
+    this.commands = commands;
   }
 
   async show(place) {
@@ -48,8 +49,8 @@ export class AttemptsView {
     const first = this.items.childElementCount === 0;
     this.items.append(...page.attempts.map((attempt) => this.item(attempt)));
     if (this.items.childElementCount === 0)
-      fill(this.items, h("p", {}, state.filter ? "No attempt matches the filter." : "None yet. "),
-        state.filter ? "" : h("p", {}, "A sign-in makes one: ", h("code", {}, "fakeocs signin alice@contoso.test")));
+      fill(this.items, h("p", {}, state.filter ? "No attempt matches the filter." : "None yet. To make one, paste one of these:"),
+        state.filter ? "" : this.commands());
     else if (first) this.items.firstElementChild.open = true;
   }
 

@@ -1,24 +1,28 @@
 // One connection, the answer first.
 
 import { get } from "./api.js";
-import { button, clock, copyButton, duration, fill, h, pairs } from "./dom.js";
+import { comparePanel } from "./compare.js";
+import { button, clock, copyButton, duration, fill, h, pairs, say } from "./dom.js";
 import { fixes } from "./fixes.js";
 import { helloTab } from "./hello.js";
 import { lanes, stepList } from "./lanes.js";
 import { nameTable } from "./names.js";
+import { keepNote, noteOf } from "./notes.js";
 import { change, state } from "./state.js";
 import { stepsOf } from "./steps.js";
 import { groupOf, hostChoices, signOf, sources } from "./words.js";
 
-const tabs = { answer: "answer", hello: "hello", certificate: "certificate", close: "close", sip: "SIP", raw: "raw" };
+const tabs = { answer: "answer", hello: "hello", certificate: "certificate", close: "close", sip: "SIP", raw: "raw",
+  compare: "compare" };
 
 export class Drawer {
-  constructor(place, closed) {
+  constructor(place, { closed, noted }) {
     this.place = place;
     this.closed = closed;
+    this.noted = noted;
     this.panels = {
       answer: (record) => this.answerPanel(record), hello: helloTab, certificate: certificatePanel, close: closePanel,
-      sip: (record) => this.sipPanel(record), raw: rawPanel,
+      sip: (record) => this.sipPanel(record), raw: rawPanel, compare: comparePanel,
     };
   }
 
@@ -65,7 +69,7 @@ export class Drawer {
     this.place.hidden = true;
     this.place.replaceChildren();
     document.body.classList.remove("with-drawer");
-    change({ open: "", tab: "" });
+    change({ open: "", tab: "", with: "" });
     this.closed();
   }
 
@@ -85,6 +89,7 @@ export class Drawer {
           h("time", { datetime: record.time, title: record.time }, clock(record.time)), `, ${duration(record.duration_us)} `,
           copyButton("link", location.href), " ",
           h("a", { href: `/?filter=${encodeURIComponent(`peer:${record.client.address}`)}` }, "only this client")),
+        this.notes(record),
         h("div", { role: "tablist", "aria-label": "parts of the record", onkeydown: (event) => this.tabKeys(event, tab) },
           Object.entries(tabs).map(([name, label]) => h("button", {
             type: "button", role: "tab", id: `tab-${name}`, "aria-selected": String(name === tab), "aria-controls": "tab-panel",
@@ -97,6 +102,19 @@ export class Drawer {
   headline(record) {
     return [h("span", { class: `sign ${groupOf(record.verdict)}`, "aria-hidden": "true" }, signOf(record.verdict)),
       ` ${record.verdict}`, record.provisional ? h("small", {}, " so far") : ""];
+  }
+
+  notes(record) {
+    const line = (kind, id, label) => h("label", {}, label, h("input", { id: `note-${kind}`, value: noteOf(kind, id), maxlength: 200,
+      autocomplete: "off", onchange: (event) => {
+        say(keepNote(kind, id, event.target.value.trim()) ? "noted, in this browser" : "this browser keeps nothing");
+        this.noted();
+      } }));
+    const some = noteOf("client", record.client.address) || noteOf("connection", record.id);
+    return h("details", { class: "notes", open: this.notesOpen || Boolean(some), ontoggle: (event) => { this.notesOpen = event.target.open; } },
+      h("summary", {}, "notes"),
+      line("client", record.client.address, `on ${record.client.address} `), line("connection", record.id, "on this connection "),
+      h("p", { class: "note" }, "Kept in this browser; the lab does not know them."));
   }
 
   choose(tab) {

@@ -2,10 +2,14 @@
 // `most`; the rest is in the history, one filter away.
 
 import { get, query } from "./api.js";
-import { button, clock, duration, fill, h, say } from "./dom.js";
+import { cells, chooser, heads } from "./columns.js";
+import { button, fill, h } from "./dom.js";
+import { exportFiltered } from "./export.js";
 import { Feed } from "./feed.js";
+import { savedFilters } from "./saved.js";
+import { Spark } from "./spark.js";
 import { change, state } from "./state.js";
-import { groupOf, groups, hostChoices, signOf, sources } from "./words.js";
+import { groupOf, groups } from "./words.js";
 
 const most = 300;
 
@@ -18,6 +22,8 @@ export class ListView {
     this.rows = new Map();
     this.paused = false;
     this.selected = "";
+    this.spark = new Spark();
+    setInterval(() => this.paintSpark(), 15_000);
     this.feed = new Feed({
       state: (word) => this.heard.state(word),
       seen: (line) => this.take({ ...line, verdict: "", provisional: true, seen: true }),
@@ -38,21 +44,24 @@ export class ListView {
       oninput: () => { clearTimeout(this.typing); this.typing = setTimeout(() => this.applyFilter(), 400); },
     });
     this.problem = h("p", { id: "filter-problem", class: "problem", role: "alert" });
+    this.saved = savedFilters(() => state.filter, (filter) => { this.search.value = filter; this.applyFilter(); });
     this.chips = h("div", { class: "chips", role: "group", "aria-label": "kinds of outcome" });
     this.fresh = button("", () => this.resume(), { class: "fresh", hidden: true });
     this.pauseButton = button("pause", () => this.pause(!this.paused), { "aria-pressed": "false" });
+    this.cleared = h("p", { class: "note", hidden: true });
+    this.head = h("tr", {}, heads());
     this.body = h("tbody", { id: "rows" });
     this.empty = h("div", { class: "empty" });
-    this.table = h("table", { class: "live", "aria-label": "connections, the newest first" },
-      h("thead", {}, h("tr", {}, ["time", "client", "wanted name", "virtual host", "verdict", "TLS", "duration"]
-        .map((head) => h("th", { scope: "col" }, head)))),
-      this.body);
+    this.table = h("table", { class: "live", "aria-label": "connections, the newest first" }, h("thead", {}, this.head), this.body);
     fill(place,
       h("div", { class: "bar" },
         h("label", { for: "filter" }, "search"), this.search,
-        button("export", () => this.exportShown(), { title: "the connections shown, as JSON Lines" }),
-        this.pauseButton),
-      this.problem, this.chips, this.fresh, this.table, this.empty,
+        h("div", { class: "does" }, this.pauseButton,
+          button("clear", () => this.clear(), { title: "takes what is shown away, here only: the history keeps it" }),
+          button("export", () => this.export(), { title: "all that match the filter, as JSON Lines" }))),
+      this.problem, this.saved.place, h("div", { class: "overview" }, this.spark.place, this.chips), this.cleared, this.fresh,
+      this.table, this.empty,
+      chooser(() => this.paintColumns()),
       h("details", { class: "grammar" }, h("summary", {}, "what the search understands"), grammar()));
     this.body.addEventListener("click", (event) => this.pick(event.target.closest("tr")));
     this.body.addEventListener("focusin", (event) => this.select(event.target.closest("tr")));
@@ -71,6 +80,7 @@ export class ListView {
     const text = this.search.value.trim();
     if (text === state.filter) return;
     change({ filter: text });
+    this.saved.paint();
     this.load();
   }
 
@@ -95,7 +105,12 @@ export class ListView {
     this.waiting.clear();
     this.rows.clear();
     this.body.replaceChildren();
-    for (const record of page.handshakes.reverse()) this.take(record);
+    this.complete = !page.next;
+    this.last = page.last;
+    this.spark.painted = "";
+    this.paintCleared();
+    for (const record of page.handshakes.reverse())
+      if (!state.after || record.sequence > Number(state.after)) this.take(record);
     this.paint();
     this.feed.start(this.fullFilter(), page.last);
   }
@@ -104,6 +119,7 @@ export class ListView {
     const known = this.records.get(record.id);
     if (known && !known.provisional && record.provisional) return;
     if (record.seen && known) return;
+    if (record.sequence) this.last = record.sequence;
     this.records.set(record.id, record);
     this.waiting.set(record.id, record);
     this.paintSoon();
@@ -146,6 +162,7 @@ export class ListView {
     this.paintTabStop();
     this.paintChips();
     this.paintEmpty();
+    this.paintSpark();
   }
 
   /// By the time of its start: what was seen long ago and ends now does not push newer rows out.
@@ -161,33 +178,26 @@ export class ListView {
   }
 
   paintRow(record) {
-    const wanted = record.wanted ?? {};
-    const so_far = record.seen ? "…" : record.verdict;
-    const group = record.seen ? "waits" : groupOf(record.verdict);
-    const choice = hostChoices[record.host_choice] ?? record.host_choice;
-    const sni = record.hello ? record.hello.sni?.raw ?? "none" : "";
-    const cells = [
-      h("td", { class: "time", title: record.time }, clock(record.time)),
-      h("td", { class: "client" }, record.client?.address ?? ""),
-      h("td", { class: "wanted" }, wanted.name ?? (record.seen ? "" : "unknown"),
-        wanted.name ? h("small", {}, ` ${sources[wanted.source] ?? wanted.source}`) : "",
-        sni === "none" ? h("small", { class: "finding" }, " sni=none") : ""),
-      h("td", { class: "vhost" }, record.virtual_host ?? "",
-        record.virtual_host ? h("small", {}, ` ${choice}`) : ""),
-      h("td", { class: `verdict ${group}` },
-        h("span", { class: "sign", "aria-hidden": "true" }, record.seen ? "…" : signOf(record.verdict)), " ", so_far,
-        record.provisional && !record.seen ? h("small", {}, " so far") : ""),
-      h("td", { class: "tls" }, record.tls?.version?.replace("TLS ", "") ?? record.hello?.highest_version ?? ""),
-      h("td", { class: "took" }, record.seen ? "" : duration(record.duration_us)),
-    ];
     let row = this.rows.get(record.id);
     if (!row) {
       row = h("tr", { tabindex: -1 });
       row.dataset.id = record.id;
     }
-    row.replaceChildren(...cells);
+    row.replaceChildren(...cells(record));
     if (record.id === state.open) row.setAttribute("aria-selected", "true");
     return row;
+  }
+
+  /// After another choice of columns, or a note.
+  paintColumns() {
+    fill(this.head, heads());
+    for (const id of this.rows.keys()) if (this.records.has(id)) this.paintRow(this.records.get(id));
+    for (const gap of this.body.querySelectorAll(".gap td")) gap.colSpan = this.head.childElementCount;
+  }
+
+  paintSpark() {
+    if (!this.spark.place.isConnected) return;
+    this.spark.paint(this.records.values(), this.complete && this.records.size < 4 * most);
   }
 
   paintChips() {
@@ -221,6 +231,10 @@ export class ListView {
     this.table.hidden = none;
     if (!none) { this.empty.hidden = true; return; }
     this.empty.hidden = false;
+    if (state.after) {
+      fill(this.empty, h("p", {}, "Nothing since it was cleared."));
+      return;
+    }
     if (this.fullFilter()) {
       fill(this.empty, h("p", {}, "No connection in the history matches this filter."),
         button("clear the filter", () => {
@@ -245,18 +259,29 @@ export class ListView {
     this.pause(false);
   }
 
-  exportShown() {
-    const lines = [...this.records.values()].filter((record) => !record.provisional)
-      .map((record) => JSON.stringify(record)).join("\n");
-    const url = URL.createObjectURL(new Blob([`${lines}\n`], { type: "application/x-ndjson" }));
-    const link = h("a", { href: url, download: "handshakes.jsonl" });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
-    say("exported what is shown");
+  /// Of this view: the history keeps all.
+  clear() {
+    change({ after: String(this.last ?? 0) });
+    this.load();
+  }
+
+  paintCleared() {
+    this.cleared.hidden = !state.after;
+    fill(this.cleared, "What came before is cleared away here; the history has it. ",
+      button("show it again", () => { change({ after: "" }); this.load(); }, { class: "link" }));
+  }
+
+  async export() {
+    try {
+      await exportFiltered(this.fullFilter(), state.after);
+    } catch (refused) {
+      fill(this.problem, `${refused.message}${refused.hint ? `; ${refused.hint}` : ""}`);
+    }
   }
 
   gap(gap) {
     const newest = [...this.waiting.values(), ...this.records.values()].sort(byTime).at(-1);
+    if (gap.lost === undefined && state.after) change({ after: "" });  // its number may be one of another history
     this.gaps = (this.gaps ?? 0) + 1;
     const id = `gap-${this.gaps}`;
     this.waiting.set(id, { id, gap: gap.lost !== undefined ? `${gap.lost} records were lost here` : `some connections are missing here: ${gap.why}`,
@@ -315,7 +340,7 @@ export class ListView {
 const whenOf = (record) => `${record.time} ${record.id}`;
 const byTime = (one, other) => (whenOf(one) < whenOf(other) ? -1 : 1);
 
-const gapRow = (gap) => h("tr", { class: "gap" }, h("td", { colspan: 7 }, gap.gap));
+const gapRow = (gap) => h("tr", { class: "gap" }, h("td", { colspan: heads().length }, gap.gap));
 
 function grammar() {
   const rows = [

@@ -18,8 +18,9 @@ export async function fromRecords() {
     }
     const name = record.wanted?.name;
     if (!name) continue;
-    const row = wanted.get(name) ?? { name, count: 0, went: 0 };
+    const row = wanted.get(name) ?? { name, count: 0, went: 0, served: {} };
     ++row.count;
+    if (record.virtual_host) row.served[record.virtual_host] = (row.served[record.virtual_host] ?? 0) + 1;
     if (["signed-in", "accepted"].includes(record.verdict)) ++row.went;
     wanted.set(name, row);
   }
@@ -27,7 +28,10 @@ export async function fromRecords() {
 }
 
 export class MatrixView {
-  constructor() { this.title = "matrix"; }
+  constructor({ commands }) {
+    this.title = "matrix";
+    this.commands = commands;
+  }
 
   async show(place) {
     this.place = place;
@@ -60,8 +64,7 @@ export class MatrixView {
     const head = h("h2", {}, "Names asked for × virtual hosts");
     if (!this.compared.length) {
       fill(this.place, head, h("div", { class: "empty" },
-        h("p", {}, "No client has asked for a name yet. A sign-in fills this table: "),
-        h("p", {}, h("code", {}, "fakeocs signin alice@contoso.test"))));
+        h("p", {}, "No client has asked for a name yet. A sign-in fills this table; paste one of these:"), this.commands()));
       return;
     }
     const cell = (covered, host, row) => {
@@ -69,10 +72,12 @@ export class MatrixView {
       const others = covered.filter((name) => name !== policy).map((name) => policies[name]);
       return h("td", { class: takes ? "good" : "bad" },
         h("span", { class: "sign", "aria-hidden": "true" }, takes ? "✓" : "✗"), takes ? " would match" : " would not",
-        !takes && others.length ? h("small", {}, ` but for ${others.join("; ")}`) : "");
+        !takes && others.length ? h("small", {}, ` but for ${others.join("; ")}`) : "",
+        h("small", { class: "served" }, row.served[host.id] ? `shown ${row.served[host.id]} times`.replace("1 times", "once") : "not shown"));
     };
     fill(this.place, head,
-      h("p", { class: "note" }, `Of the last ${this.total} connections, held against the certificate that each virtual host has.`),
+      h("p", { class: "note" }, `Of the last ${this.total} connections, held against the certificate that each virtual host has; `
+        + "below each: how often clients that asked for the name were shown that host."),
       h("label", {}, "judge as ", h("select", { id: "matrix-policy", onchange: (event) => { change({ policy: event.target.value }); this.paint(); } },
         Object.entries(policies).map(([name, words]) => h("option", { value: name, selected: name === policy }, words)))),
       h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "matrix" },

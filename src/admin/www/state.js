@@ -1,6 +1,6 @@
 // What is looked at, kept in the URL, so that a view can be bookmarked and sent.
 
-const known = ["view", "filter", "hide", "open", "tab", "policy"];
+const known = ["view", "filter", "hide", "after", "columns", "open", "tab", "with", "policy"];
 const listeners = [];
 
 export const state = {};
