@@ -4,6 +4,7 @@
 #include "admin/ca_page.hpp"
 #include "admin/commands.hpp"
 #include "admin/config_view.hpp"
+#include "admin/control_faults.hpp"
 #include "admin/explanations.hpp"
 #include "admin/handshakes.hpp"
 #include "admin/hosts.hpp"
@@ -38,6 +39,7 @@ ApiReply show_status(const Call&, const ControlledLab& lab) {
                                    {"zones", lab.dns->zones.all().size()},
                                    {"faults", lab.dns->faults.all().size()}};
     }
+    if (lab.faults != nullptr) told["faults"] = fault_lines(lab);
     told["commands"] = commands_json(status, lab);
     return json_reply(200, told);
 }
@@ -161,6 +163,9 @@ const std::vector<Route>& routes() {
         {"GET", "/ca", {}, Kind::answer, Thread::api, ca_answer},
         {"GET", "/ca.cer", {}, Kind::answer, Thread::api, ca_answer},
         {"GET", "/ca.pem", {}, Kind::answer, Thread::api, ca_answer},
+        {"GET", "/faults", {}, Kind::answer, Thread::lab, list_armed},
+        {"POST", "/faults", {}, Kind::answer, Thread::lab, arm},
+        {"DELETE", "/faults", {"id"}, Kind::answer, Thread::lab, lift_armed},
         {"GET", "/dns/records", {}, Kind::answer, Thread::lab, dns_query(list_records)},
         {"POST", "/dns/records", {}, Kind::answer, Thread::lab, dns_body(add_record)},
         {"DELETE", "/dns/records", {"name", "type"}, Kind::answer, Thread::lab, dns_query(delete_records)},

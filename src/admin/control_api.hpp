@@ -16,6 +16,7 @@
 #include "config/settings.hpp"
 #include "core/clock.hpp"
 #include "journal/journal.hpp"
+#include "record/armed_faults.hpp"
 #include "record/connection_record.hpp"
 #include "tls/virtual_hosts.hpp"
 
@@ -50,6 +51,7 @@ class Reissues;
 struct ControlledLab {
     std::function<LabStatus()> status;
     std::optional<ControlledDns> dns;                   ///< empty: the lab serves none
+    record::ArmedFaults* faults = nullptr;              ///< of TLS and SIP; from any thread
     journal::CommandContext commands;                   ///< how printed commands begin
     std::function<const config::Settings&()> settings;  ///< in force
     std::function<HostViews()> hosts;

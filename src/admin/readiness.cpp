@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "admin/control_faults.hpp"
 #include "core/escape.hpp"
 
 namespace ocs::admin {
@@ -24,7 +25,9 @@ ApiReply show_ready(const Call& call, const ControlledLab& lab) {
     if (!status.reload_problem.empty())
         problems.emplace_back("the configuration was not reloaded: " + status.reload_problem);
     if (strict != call.query.end() && strict->second == "true") ready = problems.empty();
-    return json_reply(ready ? 200 : 503, json::object{{"ready", ready}, {"problems", std::move(problems)}});
+    json::object told{{"ready", ready}, {"problems", std::move(problems)}};
+    if (json::array lines = fault_lines(lab); !lines.empty()) told["faults"] = std::move(lines);
+    return json_reply(ready ? 200 : 503, told);
 }
 
 }  // namespace ocs::admin

@@ -47,6 +47,7 @@ Command check_command(const Program& program);
 Command config_command(const Program& program);
 Command signin_command(const Program& program);
 Command dns_command(const Program& program);
+Command fault_command(const Program& program);
 Command profiles_command(const Program& program);
 Command log_command(const Program& program);
 Command ready_command(const Program& program);

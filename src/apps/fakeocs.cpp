@@ -72,6 +72,7 @@ int main(int argc, char** argv) {
                                            quickstart_command(program),
                                            signin_command(program),
                                            dns_command(program),
+                                           fault_command(program),
                                            profiles_command(program),
                                            log_command(program),
                                            check_command(program),

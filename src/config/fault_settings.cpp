@@ -15,6 +15,7 @@
 #include "core/nearest.hpp"
 #include "record/alerts.hpp"
 #include "record/armed_faults.hpp"
+#include "record/connection_record.hpp"
 
 namespace ocs::config {
 namespace {
@@ -120,8 +121,9 @@ bool read_home(std::string_view text, Fault& fault) {
     return name.has_value();
 }
 
+constexpr std::array<int, 5> statuses = {301, 403, 404, 503, 0};  // of answer_words()
+
 std::optional<FaultProblem> read_answer(const FaultFields& fields, Fault& fault) {
-    constexpr std::array<int, 5> statuses = {301, 403, 404, 503, 0};
     const auto index = index_of(fields.answer, answer_words());
     for (std::size_t i = 0; i < statuses.size(); ++i) {
         const bool is_number = statuses[i] != 0 && fields.answer == std::to_string(statuses[i]);
@@ -230,6 +232,16 @@ const std::vector<std::string>& answer_words() {
     static const std::vector<std::string> words = {
         "redirect", "forbidden", "not-found", "unavailable", "never"};
     return words;
+}
+
+std::string answer_word(int status) {
+    const auto found = std::find(statuses.begin(), statuses.end(), status);
+    return answer_words().at(static_cast<std::size_t>(found - statuses.begin()));
+}
+
+std::string home_text(const Fault& fault) {
+    if (fault.home.empty() || fault.home_port == 0) return fault.home;
+    return record::to_string(record::Endpoint{fault.home, fault.home_port});
 }
 
 Result<std::uint8_t> parse_alert(std::string_view text) {

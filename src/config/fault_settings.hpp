@@ -45,6 +45,10 @@ Result<std::uint8_t> parse_alert(std::string_view text);
 const std::vector<std::string>& fault_words();   ///< of `fault`
 const std::vector<std::string>& answer_words();  ///< of `answer`
 
+// As they are written.
+std::string answer_word(int status);
+std::string home_text(const record::Fault& fault);  ///< empty: it has none
+
 void read_faults(const yaml::Value& value, std::vector<record::Fault>& faults);
 /// The items of `value`, once hosts and listeners are known.
 void check_faults(const yaml::Value& value, const Settings& settings);

@@ -71,10 +71,14 @@ void ArmedFaults::replace_those_of_file(std::vector<Fault> faults, MonotonicTime
     drop_those_over(now);
 }
 
-bool ArmedFaults::lift(std::uint64_t id, MonotonicTime now) {
+std::optional<Fault> ArmedFaults::lift(std::uint64_t id, MonotonicTime now) {
     const std::lock_guard lock(mutex_);
     drop_those_over(now);
-    const bool lifted = std::erase_if(faults_, [id](const Fault& fault) { return fault.id == id; }) > 0;
+    const auto found =
+        std::find_if(faults_.begin(), faults_.end(), [id](const Fault& fault) { return fault.id == id; });
+    if (found == faults_.end()) return std::nullopt;
+    Fault lifted = std::move(*found);
+    faults_.erase(found);
     count();
     return lifted;
 }

@@ -41,7 +41,7 @@ public:
     /// The file was read (again): what came of it before goes, what was armed by hand stays.
     void replace_those_of_file(std::vector<Fault> faults, MonotonicTime now);
 
-    bool lift(std::uint64_t id, MonotonicTime now);
+    std::optional<Fault> lift(std::uint64_t id, MonotonicTime now);  ///< empty: there is none
     std::size_t lift_all(MonotonicTime now);
     /// Lifts what `is_void` says, such as a fault for a host that is gone; answers what that was.
     std::vector<Fault> lift_if(const std::function<bool(const Fault&)>& is_void);

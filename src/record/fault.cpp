@@ -111,12 +111,16 @@ std::string scope(const Fault& fault) {
     return words.empty() ? "every connection" : words;
 }
 
+std::chrono::seconds seconds_left(const Fault& fault, MonotonicTime now) {
+    const auto left = std::chrono::ceil<std::chrono::seconds>(fault.until.value_or(now) - now);
+    return std::max(left, std::chrono::seconds(0));
+}
+
 std::string one_line(const Fault& fault, MonotonicTime now) {
     std::string line = scope(fault) + ": " + summary(fault);
     if (fault.remaining) line += fmt::format(", next {}", *fault.remaining);
     if (fault.until) {
-        const auto left = std::chrono::ceil<std::chrono::seconds>(*fault.until - now);
-        line += fmt::format(", {} s left", std::max<std::int64_t>(left.count(), 0));
+        line += fmt::format(", {} s left", seconds_left(fault, now).count());
     } else if (fault.lasting) {
         line += fmt::format(", for {} s", fault.lasting->count());
     }

@@ -72,6 +72,8 @@ bool ends_at(const Fault& fault, FaultPoint point);
 std::string summary(const Fault& fault);
 /// "every connection", "host front01, name sip.contoso.test"
 std::string scope(const Fault& fault);
+/// Of one that is armed for a time; 0: over.
+std::chrono::seconds seconds_left(const Fault& fault, MonotonicTime now);
 /// "host front01: close after the ClientHello, next 2", as the lab DNS says it of its own faults.
 std::string one_line(const Fault& fault, MonotonicTime now);
 

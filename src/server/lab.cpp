@@ -275,6 +275,7 @@ private:
             if (dns_) status.dns = dns_->endpoint();
             return status;
         };
+        lab.faults = &faults_;
         lab.commands = options_.journal.commands;
         lab.hosts = [this] { return hosts_; };
         lab.settings = [this]() -> const config::Settings& { return in_force(); };

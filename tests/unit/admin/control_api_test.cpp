@@ -14,8 +14,12 @@ struct Lab {
     dns::Zones zones;
     dns::Faults faults;
     std::vector<std::string> notes;
+    record::ArmedFaults armed;
+    config::Settings settings;
 
     Lab() {
+        settings.hosts.resize(1);
+        settings.hosts[0].id = "front01";
         dns::Zone zone(dns::Name::parse("contoso.test").value(), 30);
         const auto address = IpAddress::parse("192.0.2.1").value();
         const auto owner = dns::Name::parse("front01.contoso.test").value();
@@ -28,6 +32,8 @@ struct Lab {
         lab.status = [] {
             return LabStatus{"1.2", WallTime{}, {{"127.0.0.1", 5061}}, {{"::1", 53}}, 3, {}, "", {}};
         };
+        lab.settings = [this]() -> const config::Settings& { return settings; };
+        lab.note = [this](std::string line) { notes.push_back(line); };
         lab.dns.emplace(ControlledDns{zones, faults, [this](std::string line) { notes.push_back(line); }});
         return lab;
     }
@@ -120,6 +126,59 @@ TEST_CASE("api: faults are armed, listed, lifted") {
     CHECK(lab.ask("DELETE", "/v1/dns/faults?id=1").body == "{\"lifted\":1}\n");
     CHECK(lab.ask("DELETE", "/v1/dns/faults").body == "{\"lifted\":1}\n");
     CHECK(lab.ask("DELETE", "/v1/dns/faults").body == "{\"lifted\":0}\n");
+}
+
+TEST_CASE("api: faults of TLS and SIP are armed, listed, lifted, and each change noted") {
+    Lab lab;
+    ControlledLab controlled = lab.controlled();
+    CHECK(handle({"GET", "/v1/faults", ""}, controlled).status == 503);
+    CHECK(handle({"POST", "/v1/faults", "{}"}, controlled).status == 503);
+    CHECK(handle({"DELETE", "/v1/faults", ""}, controlled).status == 503);
+    controlled.faults = &lab.armed;
+    const auto ask = [&](std::string method, std::string target, std::string body = "") {
+        return handle({std::move(method), std::move(target), std::move(body)}, controlled);
+    };
+    CHECK(ask("POST", "/v1/faults", R"({"fault":"close","at":"hello","host":"front01","next":2})").body ==
+          R"({"id":1,"fault":"close","at":"hello","host":"front01","next":2,"struck":0,"armed_by":"hand",)"
+          R"("line":"host front01: close after the ClientHello, next 2"})"
+          "\n");
+    CHECK(ask("POST", "/v1/faults", R"({"fault":"alert","alert":"200"})").status == 201);
+    CHECK(ask("GET", "/v1/faults").body.find(R"("fault":"alert","alert":"200")") != std::string::npos);
+    CHECK(ask("GET", "/v1/status").body.find(R"("faults":["host front01: close)") != std::string::npos);
+    struct Row {
+        std::string method, target, body;
+        int status;
+        std::string what;
+    };
+    const Row rows[] = {
+        {"POST", "", R"({"at":"hello"})", 400, "field 'fault' is missing"},
+        {"POST", "", R"({"fault":"close"})", 400, "fault: fault: close needs at"},
+        {"POST", "", R"({"fault":"expired","host":"x"})", 400, "host: no host has this id: found 'x'"},
+        {"POST", "", R"({"fault":"alert","alert":40})", 400, "field 'alert' is not a text"},
+        {"POST",
+         "",
+         R"({"fault":"slow","bytes_per_second":0})",
+         400,
+         "field 'bytes_per_second' is not a whole"},
+        {"DELETE", "?id=9", "", 404, "no such fault is armed"},
+        {"DELETE", "?id=-1", "", 400, "parameter 'id' is not a whole number from 1 to 1000000000000"},
+        {"DELETE", "?name=x", "", 400, "unknown parameter 'name'"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.what);
+        const ApiReply reply = ask(row.method, "/v1/faults" + row.target, row.body);
+        CHECK(reply.status == row.status);
+        CHECK(reply.body.starts_with("{\"error\":{\"what\":\"" + row.what));
+    }
+    CHECK(ask("DELETE", "/v1/faults?id=1").body == "{\"lifted\":1}\n");
+    CHECK(ask("DELETE", "/v1/faults").body == "{\"lifted\":1}\n");
+    CHECK(ask("DELETE", "/v1/faults").body == "{\"lifted\":0}\n");
+    CHECK(lab.notes ==
+          std::vector<std::string>{"fault   armed for host front01: close after the ClientHello, next 2",
+                                   "fault   armed for every connection: alert 200 unassigned in place of the "
+                                   "certificate, until lifted",
+                                   "fault   lifted for host front01: close after the ClientHello",
+                                   "fault   lifted, all of them: 1"});
 }
 
 TEST_CASE("api: what is refused, and how") {

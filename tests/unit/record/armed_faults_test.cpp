@@ -115,8 +115,8 @@ TEST_CASE("armed faults: arming again replaces, by hand and by the file apart") 
     CHECK(all[0].remaining == std::uint64_t{2});
     CHECK(all[1].host == "b");
     CHECK(armed.lift_if([](const Fault& one) { return one.host == "b"; }).size() == 1);
-    CHECK(armed.lift(last.id, start));
-    CHECK_FALSE(armed.lift(last.id, start));
+    CHECK(armed.lift(last.id, start)->id == last.id);
+    CHECK_FALSE(armed.lift(last.id, start).has_value());
     CHECK(armed.lift_all(start) == 1);
     CHECK(struck_by(armed, at_hello("c", "")) == 0);
 }
