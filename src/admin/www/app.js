@@ -6,6 +6,7 @@ import { CaView } from "./ca.js";
 import { DnsView } from "./dns.js";
 import { button, clock, fill, h, pasteable } from "./dom.js";
 import { Drawer } from "./drawer.js";
+import { Faults } from "./faults.js";
 import { HostsView } from "./hosts.js";
 import { ListView } from "./list.js";
 import { MatrixView } from "./matrix.js";
@@ -15,6 +16,7 @@ const place = document.getElementById("view");
 const connection = document.getElementById("connection");
 const banner = document.getElementById("banner");
 const away = document.getElementById("away");
+const faults = new Faults(document.getElementById("faults"));
 let status = null;
 let shown = null;
 
@@ -33,7 +35,7 @@ list.heard = {
       fill(away, `Reconnecting… What is shown is as of ${clock(Date.now())}; what happens meanwhile is added as soon as the lab answers.`);
     }
   },
-  handshake: (record) => { drawer.refresh(record); shown?.handshake?.(record); },
+  handshake: (record) => { faults.heard(record); drawer.refresh(record); shown?.handshake?.(record); },
   dns: (event) => { views.dns.heard(event); shown?.dns?.(event); },
   lesson,
 };
@@ -45,7 +47,7 @@ const views = {
   list: { title: "connections", show: (at) => list.show(at) },
   attempts: new AttemptsView({ open: openRecord, commands }),
   matrix: new MatrixView({ commands }),
-  hosts: new HostsView(),
+  hosts: new HostsView({ faults }),
   dns: new DnsView({ changed: refreshStatus }),
   ca: new CaView(),
 };
@@ -88,15 +90,16 @@ fill(document.getElementById("views"), Object.entries(views).map(([name, view], 
 }));
 
 async function refreshStatus() {
+  faults.load();
   try {
     status = await get("/status");
   } catch {
     return;
   }
-  const faults = status.dns?.faults ?? 0;
-  banner.hidden = faults === 0;
-  if (faults) {
-    fill(banner, `${faults} DNS fault${faults === 1 ? " is" : "s are"} armed: answers are wrong on purpose. `,
+  const ofDns = status.dns?.faults ?? 0;
+  banner.hidden = ofDns === 0;
+  if (ofDns) {
+    fill(banner, `${ofDns} DNS fault${ofDns === 1 ? " is" : "s are"} armed: answers are wrong on purpose. `,
       button("show", () => go("dns")));
   }
   const failing = (status.sinks ?? []).filter((sink) => sink.failing);

@@ -41,7 +41,7 @@ const columns = {
   ja4: ["JA4", (record) => record.hello?.ja4 ?? ""],
   bytes: ["bytes", (record) => (record.bytes_in === undefined ? "" : `${record.bytes_in} in, ${record.bytes_out} out`)],
   close: ["close", (record) => record.close ?? ""],
-  fault: ["fault", (record) => record.fault?.kind ?? record.fault ?? ""],
+  fault: ["fault", (record) => record.fault?.what ?? ""],
 };
 
 export function chosen() {

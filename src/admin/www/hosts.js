@@ -5,7 +5,11 @@ import { button, fill, h, say } from "./dom.js";
 import { fromRecords } from "./matrix.js";
 
 export class HostsView {
-  constructor() { this.title = "virtual hosts"; }
+  /// `faults` has the form that arms one.
+  constructor({ faults }) {
+    this.title = "virtual hosts";
+    this.faults = faults;
+  }
 
   async show(place) {
     const head = h("h2", {}, "Virtual hosts");
@@ -23,15 +27,16 @@ export class HostsView {
       fill(place, head, h("p", { class: "problem", role: "alert" }, refused.message));
       return;
     }
-    fill(place, head, note ? h("p", { class: "note" }, note) : "",
-      hosts.length ? hosts.map(card) : h("p", { class: "empty" }, "No certificate has been shown yet."));
+    const arm = this.faults.form(hosts.map((host) => host.id));
+    fill(place, head, note ? h("p", { class: "note" }, note) : "", arm,
+      hosts.length ? hosts.map((host) => card(host, button("arm a fault", () => arm.choose(host.id), { "aria-label": `arm a fault for ${host.id}` }))) : h("p", { class: "empty" }, "No certificate has been shown yet."));
   }
 }
 
-function card(host) {
+function card(host, armButton) {
   const own = host.certificate;
   const link = (form) => h("a", { href: `/api/v1/hosts/${encodeURIComponent(host.id)}/chain?form=${form}`, download: true }, `.${form}`);
-  const head = [h("h3", {}, host.id),
+  const head = [h("h3", {}, host.id, " ", armButton),
     host.names ? h("p", {}, "answers for ", host.names.length ? host.names.map((name) => [h("code", {}, name), " "]) : "whatever is unknown") : ""];
   if (!own) return h("section", { class: "card" }, head, h("p", { class: "note" }, "Its certificate is loaded when a client first asks for it."));
   const days = Math.floor((Date.parse(own.not_after) - Date.now()) / 86_400_000);
