@@ -143,6 +143,7 @@ void read_connection(const Fields& fields, LogLine& line) {
         if (const auto* object = value.if_object(); object != nullptr && line.presented.size() < most_items)
             line.presented.push_back(Fields(*object).text("text"));
     if (line.presented.empty()) line.presented = fields.texts("certificate.common_names");
+    line.fault = fields.text("fault.what");
     line.first_line = fields.text("first_data.first_line");
     if (line.first_line.empty()) line.first_line = fields.text("first_line");
     line.user = fields.text("user");

@@ -70,6 +70,7 @@ Step outcome(const LogLine& line) {
     if (!line.detail.empty()) step.text += ": " + line.detail;
     if (line.provisional) step.text += " (so far)";
     const auto add = [&](std::string text) { step.below.push_back({step.at, std::move(text), {}}); };
+    if (!line.fault.empty()) add("the fault '" + line.fault + "' was armed on purpose");
     if (!line.causes.empty()) add(fmt::format("{}: {}", line.confidence, listed(line.causes, most_names)));
     if (!line.wanted.empty()) {
         std::string text = "wanted " + line.wanted + ", known by " + line.wanted_source;

@@ -317,6 +317,49 @@ class FromTheFile(LabTest):
         self.assertEqual(self.lab.record_of(port)["certificate"]["common_names"], ["front02"])
 
 
+class Patient(LabTest):
+    """Time that a fault takes counts against no deadline."""
+
+    @classmethod
+    def make_lab(cls):
+        return Lab.configured("""
+listeners: [{port: 0}]
+limits: {handshake_seconds: 1, idle_seconds: 1}
+faults:
+  - {fault: slow, bytes_per_second: 400, name: slow.contoso.test}
+  - {fault: wait, delay_ms: 1500, name: wait.contoso.test}
+""" + HOSTS)
+
+    def test_a_handshake_that_is_made_slow_still_ends_well(self):
+        for name in ("slow", "wait"):
+            with self.subTest(name):
+                client = Client(self.lab, f"{name}.contoso.test", said=b"nobody answers this\r\n")
+                record = self.lab.record_of(client.port)
+                self.assertGreater(client.took, 1.4)
+                self.assertEqual((client.end, record["verdict"], record["ended"]), ("close_notify", "accepted", "by-us"))
+
+    def test_the_end_of_the_lab_does_not_wait_for_it(self):
+        lab = Lab.configured("""
+listeners: [{port: 0}]
+limits: {grace_seconds: 1}
+faults:
+  - {fault: slow, bytes_per_second: 1, name: slow.contoso.test}
+  - {fault: wait, delay_ms: 60000, name: wait.contoso.test}
+""" + HOSTS)
+        held = []
+        for name in ("slow", "wait"):
+            plain = lab.connect()
+            plain.sendall(hello_bytes(lab, f"{name}.contoso.test"))
+            held.append(plain)
+        self.assertEqual(len(held[0].recv(1)), 1)
+        begun = time.monotonic()
+        lab.stop()
+        self.assertLess(time.monotonic() - begun, 10)
+        for plain in held:
+            plain.close()
+        self.assertEqual(sorted(record["ended"] for record in lab.last_records), ["shutdown", "shutdown"])
+
+
 class Registered(LabTest):
     """What a REGISTER is answered: an armed fault goes before the rules of the configuration."""
 

@@ -49,6 +49,16 @@ TEST_CASE("log lines: what the journal writes is read back") {
     CHECK(asked.answers == std::vector<std::string>{"A 192.168.56.1"});
 }
 
+TEST_CASE("tree: a fault that struck a connection stands with its outcome") {
+    auto struck = connection(10);
+    struck.facts.fault = record::FaultFact{3, "certificate of front02", false};
+    const LogLine line = read(to_json_line(struck));
+    CHECK(line.fault == "certificate of front02");
+    CHECK(tree(view_of({to_json_line(struck)}))
+              .find("the fault 'certificate of front02' was armed on purpose") != std::string::npos);
+    CHECK(tree(view_of({to_json_line(connection(10))})).find("on purpose") == std::string::npos);
+}
+
 TEST_CASE("log lines: times have any number of digits") {
     CHECK(parse_rfc3339("2026-11-24T05:59:00.5Z") == parse_rfc3339("2026-11-24T05:59:00.500000Z"));
     CHECK(parse_rfc3339("2026-11-24T05:59:00Z").has_value());

@@ -61,6 +61,8 @@ TEST_CASE("armed faults: of those that fit, the one that says most strikes") {
         CAPTURE(row.why);
         CHECK(struck_by(armed, row.occasion) == row.id);
     }
+    CHECK(armed.lift(5, start).has_value());
+    CHECK(struck_by(armed, at_hello("a", "sip.test")) == 4);  // a name before a host, where both fit
 }
 
 TEST_CASE("armed faults: each strikes at its own moment, and what cannot be is not struck") {
