@@ -97,40 +97,6 @@ test("360 px: no view scrolls sideways, light or dark", async () => {
   await page.context().close();
 });
 
-test("text has the contrast of WCAG AA in both schemes", async () => {
-  const page = await look(browser, lab);
-  await page.locator("#rows tr[data-id]").first().click();
-  await page.locator("#drawer").getByText("On one clock").waitFor();
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    const poor = await page.evaluate(() => {
-      const parse = (text) => text.match(/[\d.]+/g).map(Number);
-      const luminance = (colour) => {
-        const [r, g, b] = colour.map((part) => part / 255).map((part) => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-      };
-      const behind = (element) => {
-        for (let at = element; at; at = at.parentElement) {
-          const colour = parse(getComputedStyle(at).backgroundColor);
-          if (colour.length === 3 || colour[3] === 1) return colour;
-        }
-        return [255, 255, 255];
-      };
-      const found = [];
-      for (const element of document.querySelectorAll("body *")) {
-        const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
-        if (!own || !element.checkVisibility() || element.closest("svg")) continue;
-        const [one, other] = [luminance(parse(getComputedStyle(element).color)), luminance(behind(element))].sort((a, b) => b - a);
-        const ratio = (one + 0.05) / (other + 0.05);
-        if (ratio < 4.5) found.push(`${element.outerHTML.slice(0, 80)}: ${ratio.toFixed(2)}`);
-      }
-      return found;
-    });
-    assert.deepEqual(poor, [], colorScheme);
-  }
-  await page.context().close();
-});
-
 test("every verdict has its row, its sign and its chip, with the drawer open too", async () => {
   const page = await look(browser, lab);
   const plain = net.connect(lab.port, "127.0.0.1", () => plain.end("OPTIONS sip:x SIP/2.0\r\n\r\n"));

@@ -71,7 +71,7 @@ function table(one, other, attempts) {
   return [h("p", { class: "meaning", role: "status" }, changes ? `${changes} things differ` : "Nothing differs."),
     h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "comparison" },
       h("table", { class: "plain compare" }, h("caption", {}, "what differs is marked"),
-        h("thead", {}, h("tr", {}, ["", `the other, ${clock(other.time)}`, `this one, ${clock(one.time)}`, ""].map((head) => h("th", { scope: "col" }, head)))),
+        h("thead", {}, h("tr", {}, ["what", `the other, ${clock(other.time)}`, `this one, ${clock(one.time)}`, "difference"].map((head) => h("th", { scope: "col" }, head)))),
         h("tbody", {}, rows)))];
 }
 

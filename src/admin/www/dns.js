@@ -66,7 +66,7 @@ export class DnsView {
   paintRecords(zones) {
     fill(this.records, zones.map((zone) => h("section", {},
       h("h3", {}, zone.name),
-      table(`records of ${zone.name}`, ["name", "type", "TTL", "value", ""], zone.records.map((record) => [
+      table(`records of ${zone.name}`, ["name", "type", "TTL", "value", "change"], zone.records.map((record) => [
         h("td", { class: "name" }, record.name), record.type, record.ttl, h("td", { class: "name" }, record.value),
         ["SOA", "NS"].includes(record.type) ? "" : button("delete", () => this.remove(record),
           { "aria-label": `delete ${record.type} of ${record.name}` })])))));
@@ -128,7 +128,7 @@ export class DnsView {
   }
 
   paintFaults(faults) {
-    fill(this.faults, faults.length ? table("armed faults", ["name", "type", "fault", "left", ""], faults.map((fault) => [
+    fill(this.faults, faults.length ? table("armed faults", ["name", "type", "fault", "left", "change"], faults.map((fault) => [
         h("td", { class: "name" }, fault.name), fault.type ?? "any",
         `${fault.fault}${fault.delay_ms ? ` ${fault.delay_ms} ms` : ""}${fault.target ? ` ${fault.target}` : ""}`,
         fault.next ?? "until lifted",
