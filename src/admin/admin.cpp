@@ -24,8 +24,10 @@ Result<void> Admin::bind_control(const std::filesystem::path& state_folder) {
     return {};
 }
 
-Result<void> Admin::listen(asio::ip::tcp::acceptor acceptor, GuardRules rules) {
-    return server_.listen(std::move(acceptor), std::move(rules));
+Result<void> Admin::listen(asio::ip::tcp::acceptor acceptor,
+                           GuardRules rules,
+                           const std::optional<DoorCertificate>& certificate) {
+    return server_.listen(std::move(acceptor), std::move(rules), certificate);
 }
 
 void Admin::start(ControlledLab lab) {

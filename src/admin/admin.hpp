@@ -33,8 +33,10 @@ public:
     // Before start().
 
     Result<void> bind_control(const std::filesystem::path& state_folder);
-    /// Takes what is bound; clients wait until start().
-    Result<void> listen(boost::asio::ip::tcp::acceptor acceptor, GuardRules rules);
+    /// Takes what is bound; clients wait until start(). As HttpServer::listen.
+    Result<void> listen(boost::asio::ip::tcp::acceptor acceptor,
+                        GuardRules rules,
+                        const std::optional<DoorCertificate>& certificate = std::nullopt);
 
     /// Answers from here on. The lab's thread must run while on_lab_thread is in use: until `ended` of
     /// stop().

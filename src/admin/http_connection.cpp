@@ -21,6 +21,7 @@
 #include "admin/http_head.hpp"
 #include "admin/live.hpp"
 #include "admin/static_files.hpp"
+#include "admin/token_guard.hpp"
 #include "core/escape.hpp"
 
 namespace ocs::admin {
@@ -78,8 +79,14 @@ std::string text_of(beast::string_view text) { return {text.data(), text.size()}
 std::optional<ApiReply> ambiguity_of(const http::request<http::string_body>& message) {
     if (!message.target().starts_with('/'))
         return failure(400, Error{"the request's target is no path", "", ""});
-    for (const auto* name :
-         {"Host", "Origin", "Sec-Fetch-Site", "Content-Type", "Content-Length", "Transfer-Encoding"}) {
+    for (const auto* name : {"Host",
+                             "Origin",
+                             "Sec-Fetch-Site",
+                             "Content-Type",
+                             "Authorization",
+                             "Cookie",
+                             "Content-Length",
+                             "Transfer-Encoding"}) {
         if (message.count(name) > 1)
             return failure(400, Error{"header " + ocs::quoted(name) + " is there more than once", "", ""});
     }
@@ -94,16 +101,25 @@ std::optional<ApiReply> ambiguity_of(const http::request<http::string_body>& mes
 struct HttpServer::Connection::Request {
     ApiRequest request;
     AskedBy asked;
+    Credentials shown;  ///< where a token is needed
     unsigned version = 11;
     bool head_only = false;
     bool keep_alive = false;
     std::optional<ApiReply> refusal;  ///< it could not be read
 };
 
+/// False: no TLS came about, or not in time.
+asio::awaitable<bool> HttpServer::Connection::shake_hands() {
+    if (stream_.tls() == nullptr) co_return true;
+    stream_.socket().expires_after(server_.limits_.handshake);
+    auto done = co_await stream_.tls()->async_handshake(asio::ssl::stream_base::server, tuple);
+    co_return !std::get<0>(done);
+}
+
 /// Until the head of a request is in the buffer. An error: there is none, or too much of one.
 asio::awaitable<error_code> HttpServer::Connection::read_head() {
     const HttpLimits& limits = server_.limits_;
-    stream_.expires_after(used_ && buffer_.size() == 0 ? limits.idle : limits.patience);
+    stream_.socket().expires_after(used_ && buffer_.size() == 0 ? limits.idle : limits.patience);
     error_code error;
     while (!error && !head_is_over(seen())) {
         if (buffer_.size() >= max_headers) co_return http::error::header_limit;
@@ -112,7 +128,7 @@ asio::awaitable<error_code> HttpServer::Connection::read_head() {
         auto got = co_await stream_.async_read_some(room, tuple);
         error = std::get<0>(got);
         buffer_.commit(std::get<1>(got));
-        if (first) stream_.expires_after(limits.patience);
+        if (first) stream_.socket().expires_after(limits.patience);
     }
     co_return error;
 }
@@ -155,7 +171,17 @@ asio::awaitable<bool> HttpServer::Connection::read(Request& into) {
                   text_of(message[http::field::host]),
                   text_of(message[http::field::origin]),
                   text_of(message["Sec-Fetch-Site"]),
-                  text_of(message[http::field::content_type])};
+                  text_of(message[http::field::content_type]),
+                  rules_.token && is_login_path(into.request.target)};
+    if (rules_.token) {
+        into.shown = {into.request.method,
+                      into.request.target,
+                      text_of(message[http::field::authorization]),
+                      text_of(message[http::field::cookie]),
+                      text_of(message[http::field::accept]),
+                      into.request.body,
+                      peer_};
+    }
     into.keep_alive = message.keep_alive() && !server_.stopping_;
     co_return true;
 }
@@ -173,7 +199,7 @@ asio::awaitable<bool> HttpServer::Connection::write(const ApiReply& reply, const
     response.body() = reply.body;
     response.prepare_payload();
     if (request.head_only) response.body().clear();
-    stream_.expires_after(server_.limits_.patience);
+    stream_.socket().expires_after(server_.limits_.patience);
     http::response_serializer<http::string_body> serializer(response);
     if (request.head_only) {
         auto sent = co_await http::async_write_header(stream_, serializer, tuple);
@@ -184,7 +210,7 @@ asio::awaitable<bool> HttpServer::Connection::write(const ApiReply& reply, const
 }
 
 asio::awaitable<bool> HttpServer::Connection::send(std::string text) {
-    stream_.expires_after(server_.limits_.patience);
+    stream_.socket().expires_after(server_.limits_.patience);
     auto sent = co_await asio::async_write(stream_, asio::buffer(text), tuple);
     co_return !std::get<0>(sent);
 }
@@ -250,7 +276,7 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::wait(const Foun
     Feed& feed = server_.feed_;
     const Place place(server_);
     const std::shared_ptr<Watcher>& watcher = place.watcher();
-    stream_.expires_never();
+    stream_.socket().expires_never();
     const auto executor = co_await asio::this_coro::executor;
     asio::co_spawn(
         executor, notice_leaving(watcher), [self = shared_from_this()](const std::exception_ptr&) {});
@@ -272,7 +298,7 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::wait(const Foun
         }
     }
     const bool left = gone_;
-    stream_.cancel();  // the reading
+    stream_.socket().cancel();  // the reading
     if (left) co_return std::nullopt;
     co_return reply;
 }
@@ -291,13 +317,13 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::watch(const Api
     head.set(http::field::cache_control, "no-store");
     head.keep_alive(false);
     http::response_serializer<http::empty_body> serializer(head);
-    stream_.expires_after(server_.limits_.patience);
+    stream_.socket().expires_after(server_.limits_.patience);
     Feed& feed = server_.feed_;
     const Place place(server_);
     const std::shared_ptr<Watcher>& watcher = place.watcher();
     auto sent = co_await http::async_write_header(stream_, serializer, tuple);
     bool there = !std::get<0>(sent);
-    stream_.expires_never();  // each event has its own time
+    stream_.socket().expires_never();  // each event has its own time
     const auto executor = co_await asio::this_coro::executor;
     asio::co_spawn(
         executor, notice_leaving(watcher), [self = shared_from_this()](const std::exception_ptr&) {});
@@ -336,6 +362,12 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::watch(const Api
 asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::answer(Request& request) {
     const ApiRequest& asked = request.request;
     if (auto refusal = refusal_of(request.asked, rules_)) co_return refusal;
+    if (rules_.token) {
+        if (auto instead = rules_.token->answer(request.shown, wall_now())) {
+            request.keep_alive = false;  // who is nobody yet holds no place
+            co_return instead;
+        }
+    }
     if (rules_.ca_only && !is_ca_path(asked.target))
         co_return failure(404, Error{"this port has the lab's CA only", "", "/ca"});
     if (!is_api_path(asked.target) || asked.target == "/api/openapi.json") co_return static_reply(asked);
@@ -356,9 +388,14 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::answer(Request&
 
 /// A close over what the client has sent and we have not read would be a reset, and take our answer with it.
 asio::awaitable<void> HttpServer::Connection::close_gently() {
+    stream_.socket().expires_after(farewell);
+    if (stream_.tls() != nullptr && !gone_) {  // our close_notify, or the client takes the end for a cut
+        auto done = co_await stream_.tls()->async_shutdown(tuple);
+        static_cast<void>(done);
+        co_return stream_.socket().close();
+    }
     error_code ignored;
-    stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
-    stream_.expires_after(farewell);
+    stream_.socket().socket().shutdown(asio::socket_base::shutdown_send, ignored);
     std::array<char, 4096> dropped;
     std::size_t heard = 0;
     bool there = !ignored && !gone_;
@@ -367,11 +404,11 @@ asio::awaitable<void> HttpServer::Connection::close_gently() {
         heard += std::get<1>(got);
         there = !std::get<0>(got);
     }
-    stream_.close();
+    stream_.socket().close();
 }
 
 asio::awaitable<void> HttpServer::Connection::run() {
-    bool goes_on = true;
+    bool goes_on = co_await shake_hands();
     bool answered = false;
     while (goes_on) {
         Request request;
@@ -392,7 +429,7 @@ asio::awaitable<void> HttpServer::Connection::run() {
         used_ = true;
     }
     if (answered && !server_.stopping_) co_await close_gently();
-    stream_.close();
+    stream_.socket().close();
 }
 
 }  // namespace ocs::admin

@@ -2,32 +2,37 @@
 // One HTTP connection of the API, from its first request to its last. Internal to admin: it costs its user
 // Beast's compile time.
 
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <memory>
 #include <optional>
+#include <string>
 
+#include "admin/byte_stream.hpp"
 #include "admin/http_server.hpp"
 
 namespace ocs::admin {
 
-/// TCP and Unix sockets alike.
-using SocketStream = boost::beast::basic_stream<boost::asio::generic::stream_protocol>;
-
 class HttpServer::Connection : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(SocketStream::socket_type socket, HttpServer& server, const GuardRules& rules)
-        : stream_(std::move(socket)), server_(server), rules_(rules) {}
+    /// `tls` (null: in clear), server and rules outlive it. `peer`: as counted_as() tells, empty for the
+    /// Unix socket.
+    Connection(SocketStream::socket_type socket,
+               boost::asio::ssl::context* tls,
+               HttpServer& server,
+               const GuardRules& rules,
+               std::string peer)
+        : stream_(std::move(socket), tls), server_(server), rules_(rules), peer_(std::move(peer)) {}
 
     /// Serves until the client has had enough, or we have.
     boost::asio::awaitable<void> run();
-    void cancel() { stream_.cancel(); }
+    void cancel() { stream_.socket().cancel(); }
+    [[nodiscard]] const std::string& peer() const { return peer_; }
 
 private:
     struct Request;
     class Place;
 
+    boost::asio::awaitable<bool> shake_hands();
     boost::asio::awaitable<bool> read(Request& request);
     boost::asio::awaitable<std::optional<ApiReply>> answer(Request& request);
     boost::asio::awaitable<bool> write(const ApiReply& reply, const Request& request);
@@ -41,9 +46,10 @@ private:
     [[nodiscard]] std::string_view seen() const;
     [[nodiscard]] std::optional<ApiReply> take_stream() const;
 
-    SocketStream stream_;
+    ByteStream stream_;
     HttpServer& server_;
     const GuardRules& rules_;
+    const std::string peer_;
     boost::beast::flat_buffer buffer_;
     bool used_ = false;  // a request was answered
     bool gone_ = false;  // the client closed while we waited or watched

@@ -49,7 +49,7 @@ std::optional<ApiReply> refusal_of(const AskedBy& asked, const GuardRules& rules
             return failure(403, Error{"a page of another site may not ask", "", ""});
         }
     }
-    if (asked.method == "POST" && !is_json(asked.content_type)) {
+    if (asked.method == "POST" && !asked.is_login && !is_json(asked.content_type)) {
         return failure(415, Error{"the body is not sent as JSON", "", "Content-Type: application/json"});
     }
     return std::nullopt;

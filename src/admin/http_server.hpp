@@ -8,7 +8,9 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "admin/control_api.hpp"
@@ -20,12 +22,21 @@ namespace ocs::admin {
 /// What one client may take of it. Beside these: 8 KiB of headers, 64 KiB of body.
 struct HttpLimits {
     std::chrono::milliseconds patience{10'000};  ///< with a request once it has begun, and with its answer
+    std::chrono::milliseconds handshake{5'000};  ///< of TLS
     std::chrono::milliseconds idle{30'000};      ///< between the requests of one connection
     std::chrono::milliseconds heartbeat{10'000};
     /// Of each door by itself, so that strangers at one do not keep anybody from another.
     std::size_t connections = 64;
     std::size_t ca_connections = 32;  ///< where the lab network asks for the CA
-    std::size_t streams = 32;         ///< connections that wait or watch, of all doors
+    std::size_t tls_connections_per_address =
+        16;                    ///< where the network asks: one machine cannot fill the door
+    std::size_t streams = 32;  ///< connections that wait or watch, of all doors
+};
+
+/// PEM texts: the certificate with its chain, leaf first, and its key.
+struct DoorCertificate {
+    std::string chain;
+    std::string key;
 };
 
 /// Keeps connections open between requests. All on one thread.
@@ -35,8 +46,11 @@ public:
     HttpServer(boost::asio::io_context& io, Feed& feed, HttpLimits limits = {})
         : io_(io), feed_(feed), limits_(limits) {}
 
-    /// Takes acceptors that are bound; they listen from here on.
-    Result<void> listen(boost::asio::ip::tcp::acceptor acceptor, GuardRules rules);
+    /// Takes acceptors that are bound; they listen from here on. With a certificate they speak TLS 1.2
+    /// and 1.3 only; fails where that cannot be used.
+    Result<void> listen(boost::asio::ip::tcp::acceptor acceptor,
+                        GuardRules rules,
+                        const std::optional<DoorCertificate>& certificate = std::nullopt);
     void listen(boost::asio::local::stream_protocol::acceptor acceptor);
 
     /// The lab outlives the server. It has a history.
@@ -49,6 +63,7 @@ private:
     struct Door;
 
     boost::asio::awaitable<void> accept(std::shared_ptr<Door> door);
+    [[nodiscard]] bool has_many(const std::string& peer) const;
 
     boost::asio::io_context& io_;
     Feed& feed_;

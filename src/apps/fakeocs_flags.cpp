@@ -75,7 +75,14 @@ void apply_admin(const Setting& setting, config::Settings& settings, std::vector
     admin.enabled = setting.value != "off";
     settings.origins["admin.enabled"] = setting.origin();
     if (!admin.enabled) return;
-    const auto end = parse_endpoint(setting.value, {admin.address, admin.port}, setting.where());
+    constexpr std::string_view https = "https://";
+    std::string_view address = setting.value;
+    if (address.starts_with(https)) {
+        address.remove_prefix(https.size());
+        admin.tls = true;
+        settings.origins["admin.tls"] = setting.origin();
+    }
+    const auto end = parse_endpoint(std::string(address), {admin.address, admin.port}, setting.where());
     if (end.has_error()) {
         errors.push_back(end.error());
         return;
@@ -85,7 +92,7 @@ void apply_admin(const Setting& setting, config::Settings& settings, std::vector
     admin.flag = setting.where();
     settings.origins["admin.address"] = settings.origins["admin.port"] = setting.origin();
     if (const auto problem = admin_address_problem(admin); !problem.empty())
-        errors.emplace_back(problem, setting.where(), "127.0.0.1 or ::1");
+        errors.emplace_back(problem, setting.where(), config::admin_address_hint);
 }
 
 bool takes_colour(config::ColorWhen when, int descriptor) {
@@ -114,7 +121,11 @@ std::vector<Argument> LabFlags::arguments() {
         state_argument(),
         {"--listen", &listen.value, "address of every listener [FAKEOCS_LISTEN]", false, "ADDRESS"},
         {"--port", &port.value, "of the first; 0: any, for all [FAKEOCS_PORT]", false, "PORT"},
-        {"--admin", &admin.value, "dashboard, API; off: none [FAKEOCS_ADMIN]", false, "ADDRESS:PORT"},
+        {"--admin",
+         &admin.value,
+         "dashboard, API; https://…: TLS; off [FAKEOCS_ADMIN]",
+         false,
+         "ADDRESS:PORT"},
         {"--json", &json.value, "JSON Lines; -: stdout [FAKEOCS_JSON]", false, "FILE"},
         {"--text", &text.value, "log for people, else stdout [FAKEOCS_TEXT]", false, "FILE"},
         {"--key-log", &key_log.value, "TLS keys, for Wireshark [FAKEOCS_KEY_LOG]", false, "FILE"},

@@ -6,8 +6,8 @@
 namespace ocs::config {
 
 std::string admin_address_problem(const AdminSettings& settings) {
-    if (settings.address.is_loopback()) return "";
-    return "the API on " + settings.address.text() + " would be open to the network";
+    if (settings.address.is_loopback() || settings.tls) return "";
+    return "the API on " + settings.address.text() + " would be open to the network in clear";
 }
 
 void read_admin(const yaml::Value& value, AdminSettings& settings) {
@@ -23,11 +23,16 @@ void read_admin(const yaml::Value& value, AdminSettings& settings) {
             settings.names.push_back(name.text());
         }
     }
+    read_flag(map, "tls", settings.tls);
+    read_path(map, "certificate", settings.certificate);
+    read_path(map, "key", settings.key);
     map.finish();
     const std::string problem = admin_address_problem(settings);
-    if (settings.enabled && !problem.empty()) {
-        value.at("address").fail(problem, "127.0.0.1 or ::1; from elsewhere: ssh -L 8061:127.0.0.1:8061");
-    }
+    if (settings.enabled && !problem.empty()) value.at("address").fail(problem, admin_address_hint);
+    if (settings.certificate.empty() != settings.key.empty())
+        value.fail("certificate and key go together", "both, or neither: then the lab CA makes one");
+    else if (!settings.certificate.empty() && !settings.tls)
+        value.at("certificate").fail("a certificate without TLS", "tls: true");
 }
 
 void read_ca_page(const yaml::Value& value, CaPageSettings& settings) {

@@ -256,6 +256,9 @@ void add_admin(Rows& rows) {
     rows.add("admin.address", admin.address);
     rows.add("admin.port", admin.port);
     rows.add("admin.names", list_of(admin.names));
+    rows.add("admin.tls", admin.tls);
+    rows.add("admin.certificate", admin.certificate);
+    rows.add("admin.key", admin.key);
     const CaPageSettings& page = rows.settings().ca_page;
     rows.add("ca_page.enabled", page.enabled);
     rows.add("ca_page.address", page.address);

@@ -13,8 +13,11 @@ bool is_same(const Part& then, const Part& now) {
 
 // Not where they stand in the file.
 bool is_same(const AdminSettings& then, const AdminSettings& now) {
-    return std::tie(then.enabled, then.address, then.port, then.names) ==
-           std::tie(now.enabled, now.address, now.port, now.names);
+    const auto parts = [](const AdminSettings& admin) {
+        return std::tie(
+            admin.enabled, admin.address, admin.port, admin.names, admin.tls, admin.certificate, admin.key);
+    };
+    return parts(then) == parts(now);
 }
 bool is_same(const CaPageSettings& then, const CaPageSettings& now) {
     return std::tie(then.enabled, then.address, then.port) == std::tie(now.enabled, now.address, now.port);

@@ -19,6 +19,7 @@
 #include "config/fault_settings.hpp"
 #include "config/restart.hpp"
 #include "core/escape.hpp"
+#include "server/api_access.hpp"
 #include "server/bind.hpp"
 #include "server/descriptors.hpp"
 #include "server/dns_service.hpp"
@@ -85,6 +86,7 @@ public:
         const auto hostings = make_hostings(options_.settings, wall_now(), say());
         if (hostings.has_error()) return fail(hostings.error(), 2);
         for (const std::string& line : hostings->made) greet(line);
+        if (auto opened = open_admin(); opened.has_error()) return fail({opened.error()}, 2);
         admission_.emplace(*journal_);
         for (Worker& worker : workers_) worker.prepare(*journal_, faults_, key_log_writer());
         // From the first listening line on, whoever reads it may ask us to stop.
@@ -92,8 +94,8 @@ public:
         faults_.replace_those_of_file(options_.settings.faults, monotonic_now());
         use(std::move(*plans), options_.settings, *hostings, [this](const auto& line) { greet(line); });
         open_dns(options_.settings.dns, [this](const auto& line) { greet(line); });
-        if (const std::string at = dashboard(); !at.empty())
-            greet("listening http " + at + " (dashboard, API)");
+        if (admin_end_)
+            greet(fmt::format("listening {} {} (dashboard, API)", scheme(), to_string(*admin_end_)));
         if (ca_page_end_)
             greet("listening ca " + to_string(*ca_page_end_) + " (http, the lab's CA for clients)");
         journal_->set_on_drained([this] {
@@ -115,8 +117,9 @@ public:
         }
         greet(fmt::format("ready in {} ms. Ctrl-C stops; the state is kept.",
                           (monotonic_now() - begun).count() / 1000));
-        if (const std::string at = dashboard(); !at.empty())
-            greet(row("watch", "http://" + at + "/ in a browser"));
+        if (admin_end_)
+            greet(row("watch",
+                      fmt::format("{}://{}/ in a browser", scheme(), to_string(reachable(*admin_end_)))));
         for (const std::string& line : try_lines(options_.settings, *hostings, bound)) greet(line);
         for (const std::string& line : options_.advice) greet(line);
         journal_->flush();
@@ -231,20 +234,31 @@ private:
     void bind_admin_to(std::vector<Error>& errors) {
         const config::AdminSettings& wanted = options_.settings.admin;
         if (!wanted.enabled) return;
-        admin_end_ = bind_http({wanted.address, wanted.port, "--admin", wanted.place},
-                               admin::GuardRules{false, false, wanted.names},
-                               errors);
+        admin_end_ =
+            bind_http({wanted.address, wanted.port, "--admin", wanted.place}, admin_acceptor_, errors);
     }
 
     void bind_ca_page_to(std::vector<Error>& errors) {
         const config::CaPageSettings& wanted = options_.settings.ca_page;
         if (!wanted.enabled) return;
-        ca_page_end_ = bind_http(
-            {wanted.address, wanted.port, "", wanted.place}, admin::GuardRules{false, true, {}}, errors);
+        ca_page_end_ = bind_http({wanted.address, wanted.port, "", wanted.place}, ca_page_acceptor_, errors);
+    }
+
+    /// Once there is a CA, and the token can be where only the lab's user reads it.
+    Result<void> open_admin() {
+        if (ca_page_acceptor_) {
+            auto listening = admin_.listen(std::move(*ca_page_acceptor_), admin::GuardRules{false, true, {}});
+            if (listening.has_error()) return listening;
+        }
+        if (!admin_acceptor_) return {};
+        auto access = api_access(options_.settings, wall_now());
+        if (access.has_error()) return access.error();
+        for (const std::string& line : access->lines) greet(line);
+        return admin_.listen(std::move(*admin_acceptor_), std::move(access->rules), access->certificate);
     }
 
     std::optional<record::Endpoint> bind_http(const BindRequest& request,
-                                              admin::GuardRules rules,
+                                              std::optional<tcp::acceptor>& into,
                                               std::vector<Error>& errors) {
         auto bound = bind_tcp(admin_.context(), request);
         if (bound.has_error()) {
@@ -253,12 +267,11 @@ private:
         }
         boost::system::error_code ignored;
         const auto end = bound->local_endpoint(ignored);
-        auto listening = admin_.listen(std::move(*bound), std::move(rules));
-        if (listening.has_error()) errors.push_back(listening.error());
+        into.emplace(std::move(*bound));
         return record::Endpoint{end.address().to_string(), end.port()};
     }
 
-    [[nodiscard]] std::string dashboard() const { return admin_end_ ? to_string(*admin_end_) : ""; }
+    [[nodiscard]] const char* scheme() const { return options_.settings.admin.tls ? "https" : "http"; }
 
     admin::ControlledLab controlled() {
         admin::ControlledLab lab;
@@ -414,9 +427,10 @@ private:
     asio::signal_set signals_;
     admin::Admin admin_;  // before the journal, which it observes
     std::optional<record::Endpoint> admin_end_, ca_page_end_;
-    admin::HostViews hosts_;                    // of the configuration in force
-    std::optional<config::Settings> reloaded_;  // empty: those of the start
-    std::string reload_problem_;                // of the last reload; empty: it was done
+    std::optional<tcp::acceptor> admin_acceptor_, ca_page_acceptor_;  // bound, until admin_ has them
+    admin::HostViews hosts_;                                          // of the configuration in force
+    std::optional<config::Settings> reloaded_;                        // empty: those of the start
+    std::string reload_problem_;  // of the last reload; empty: it was done
     std::unique_ptr<journal::Journal> journal_;
     KeyLog key_log_;
     record::ArmedFaults faults_;

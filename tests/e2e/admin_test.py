@@ -286,7 +286,7 @@ class Start(unittest.TestCase):
     def test_the_dashboard_stays_on_this_machine(self):
         done = run([FAKEOCS, "quickstart", "contoso.test", "--port", "0", "--admin", "0.0.0.0:0"])
         self.assertEqual(done.returncode, 2)
-        self.assertIn("--admin: the API on 0.0.0.0 would be open to the network", done.stderr)
+        self.assertIn("--admin: the API on 0.0.0.0 would be open to the network in clear", done.stderr)
 
     def test_it_can_be_left_out(self):
         lab = Lab.quickstart("contoso.test", "--admin", "off")

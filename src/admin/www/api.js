@@ -22,6 +22,7 @@ async function ask(method, path, body) {
   const text = await reply.text();
   let told = null;
   try { told = JSON.parse(text); } catch { /* an export is text */ }
+  if (reply.status === 401) location.assign("/login");  // the session has ended
   if (!reply.ok) throw new Refused(reply.status, told?.error);
   return told ?? text;
 }
