@@ -103,7 +103,7 @@ std::vector<Fault> ArmedFaults::lift_if(const std::function<bool(const Fault&)>&
 }
 
 std::optional<Fault> ArmedFaults::strike(const FaultOccasion& occasion, MonotonicTime now) {
-    if (armed_ == 0) return std::nullopt;
+    if (!any()) return std::nullopt;
     const std::lock_guard lock(mutex_);
     auto found = faults_.end();
     for (auto fault = faults_.begin(); fault != faults_.end(); ++fault) {

@@ -49,6 +49,8 @@ public:
     /// The fault that strikes here, counted; the last connection lifts it: then its `remaining` is 0.
     std::optional<Fault> strike(const FaultOccasion& occasion, MonotonicTime now);
 
+    /// False: nothing can strike. Costs nothing to ask.
+    [[nodiscard]] bool any() const { return armed_ > 0; }
     /// In the order of arming. What is over by its time is not in it.
     [[nodiscard]] std::vector<Fault> all(MonotonicTime now) const;
 

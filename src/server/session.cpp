@@ -160,7 +160,7 @@ asio::awaitable<void> Session::sniff() {
     options.policy = connection_.hosting->policy;
     options.key_log = key_log();
     options.strike = [this](const tls::ChosenHost& chosen) {
-        note_wanted();
+        if (services_.faults.any()) note_wanted();
         return fault_.ask_at_hello(chosen);
     };
     auto made = tls::make_openssl_engine(std::move(options), facts_);

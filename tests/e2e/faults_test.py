@@ -9,7 +9,8 @@ import threading
 import time
 import unittest
 
-from lab import Lab, LabTest, field, run
+import dns_message as dns
+from lab import Lab, LabTest, run
 
 HOSTS = """
 hosts:
@@ -414,6 +415,26 @@ faults:
         answer, record = self.register("sip.contoso.test", user="rule@contoso.test")
         self.assertTrue(answer.startswith("SIP/2.0 403 "), answer)
         self.assertNotIn("fault", record)
+
+
+class WithoutSni(LabTest):
+    """The wanted name may be known by look-ups alone, as with Windows XP."""
+
+    @classmethod
+    def make_lab(cls):
+        return Lab.configured("""
+listeners: [{port: 0}]
+dns: {port: 0, zones: [{name: contoso.test, records: [{name: sip, type: A, value: 127.0.0.1},
+                                                      {name: other, type: A, value: 127.0.0.1}]}]}
+faults: [{fault: close, at: hello, name: sip.contoso.test}]
+""" + HOSTS)
+
+    def test_a_name_that_was_looked_up_counts(self):
+        self.assertEqual(Client(self.lab, None).end, "close_notify")
+        for name, end in (("other", "close_notify"), ("sip", "eof")):
+            self.assertEqual(dns.rcode(dns.ask(self.lab.dns_port, dns.query(f"{name}.contoso.test", 1))), 0)
+            self.lab.wait_for_output(rf"dns 127\.0\.0\.1 A {name}\.contoso\.test")
+            self.assertEqual(Client(self.lab, None).end, end)
 
 
 class Counted(LabTest):
