@@ -26,9 +26,28 @@ std::string History::open(WallTime now) {
     auto opened = Store::open(options_);
     if (opened.has_error()) return fail(opened.error(), now);
     store_ = std::move(*opened);
+    pruned_at_ = now;
     if (auto pruned = store_->prune(now); pruned.has_error()) return fail(pruned.error(), now);
     failing_ = false;
     return "";
+}
+
+std::string History::tend(WallTime now) {
+    std::string problem = flush(now);
+    if (!problem.empty() || failing_ || !store_ || !must_prune(now)) return problem;
+    return prune(now);
+}
+
+/// Also where the clock was put back: what is old is then a matter of the new time.
+bool History::must_prune(WallTime now) const {
+    return since_prune_ >= prune_every || now - pruned_at_ >= prune_interval || now < pruned_at_;
+}
+
+std::string History::prune(WallTime now) {
+    since_prune_ = 0;
+    pruned_at_ = now;
+    auto pruned = store_->prune(now);
+    return pruned.has_error() ? fail(pruned.error(), now) : "";
 }
 
 std::string History::add(StoredRow row, WallTime now) {
@@ -79,10 +98,7 @@ std::string History::write(WallTime now) {
     told_of_evidence_ = false;
     lost_since_ = 0;
     failing_ = false;
-    if (since_prune_ < prune_every) return "";
-    since_prune_ = 0;
-    auto pruned = store_->prune(now);
-    return pruned.has_error() ? fail(pruned.error(), now) : "";
+    return must_prune(now) ? prune(now) : "";
 }
 
 std::string History::fail(const Error& error, WallTime now) {

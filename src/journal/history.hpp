@@ -23,6 +23,7 @@ namespace ocs::journal {
 class History {
 public:
     static constexpr Micros flush_interval{250'000};
+    static constexpr Micros prune_interval{600'000'000};  ///< a quiet lab forgets, too
     static constexpr std::size_t batch = 500;
     static constexpr std::size_t waiting_limit = 20'000;
     static constexpr std::size_t batch_bytes = std::size_t{4} << 20U;     ///< of evidence: then it is written
@@ -35,6 +36,8 @@ public:
     /// Takes the row; writes if it is time to. The answer is as open()'s: said once, when it begins to fail.
     std::string add(StoredRow row, WallTime now);
     std::string flush(WallTime now);
+    /// To be called now and then, at least every prune_interval: writes what waits, deletes what is too old.
+    std::string tend(WallTime now);
 
     [[nodiscard]] bool waiting() const { return !rows_.empty(); }
     [[nodiscard]] bool failing() const { return failing_; }
@@ -46,6 +49,8 @@ private:
     void lose_oldest();
     bool spare_memory(StoredRow& row);
     std::string write(WallTime now);
+    std::string prune(WallTime now);
+    [[nodiscard]] bool must_prune(WallTime now) const;
 
     StoreOptions options_;
     std::unique_ptr<Store> store_;
@@ -53,8 +58,9 @@ private:
     WallTime oldest_{};    // when the first of them came
     WallTime retry_at_{};  // not before, while failing
     WallTime first_lost_{};
-    std::uint64_t lost_since_ = 0;  // since the last gap row
-    std::uint64_t since_prune_ = 0;
+    std::uint64_t lost_since_ = 0;   // since the last gap row
+    std::uint64_t since_prune_ = 0;  // rows
+    WallTime pruned_at_{};
     std::size_t evidence_bytes_ = 0;  // of the rows that wait
     bool told_of_evidence_ = false;   // since it last could be written
     std::atomic<bool> failing_ = false;

@@ -166,7 +166,7 @@ private:
             wait(lock);
             if (queue_.empty()) {
                 lock.unlock();
-                if (history_) note_stored(history_->flush(wall_now()));
+                if (history_) note_stored(history_->tend(wall_now()));
                 lock.lock();
                 if (stopping_ && queue_.empty()) return;
                 continue;
@@ -183,6 +183,8 @@ private:
         asleep_ = true;
         if (history_ && history_->waiting())
             arrived_.wait_for(lock, rest(), due);
+        else if (history_)
+            arrived_.wait_for(lock, History::prune_interval, due);
         else
             arrived_.wait(lock, due);
         asleep_ = false;

@@ -157,3 +157,18 @@ TEST_CASE("attempts: the client that was quiet longest is forgotten first") {
     CHECK(joined(attempts, {asks, 5, "10.0.0.1", ""}) == "a1");
     CHECK(joined(attempts, {asks, 6, "10.0.0.2", ""}) == "a4");
 }
+
+TEST_CASE("attempts: what is under way for an address, without a change to anything") {
+    Attempts attempts(options());
+    CHECK(attempts.under_way(anna, second(0)).empty());
+    const std::string first = joined(attempts, {Step::asks, 1, anna, ""});
+    CHECK(attempts.under_way(anna, second(2)) == first);
+    CHECK(attempts.under_way("::ffff:" + std::string(anna), second(2)) == first);
+    CHECK(attempts.under_way(ben, second(2)).empty());
+    for (int i = 0; i < 3; ++i) CHECK(attempts.under_way(anna, second(1 + 31)).empty());
+    // Had asking kept it alive, this would be the first one still.
+    const std::string next = joined(attempts, {Step::asks, 40, anna, ""});
+    CHECK(next != first);
+    CHECK(attempts.under_way(anna, second(41)) == next);
+    CHECK(attempts.under_way(anna, second(1)) == first);  // a record may come late
+}

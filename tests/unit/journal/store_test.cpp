@@ -207,6 +207,24 @@ TEST_CASE("history: rows are written in batches, by number or by time") {
     CHECK(!history.waiting());
 }
 
+TEST_CASE("history: what is too old goes while the lab serves, though nothing new comes") {
+    const Folder folder;
+    StoreOptions options = folder.options();
+    options.keep_for = std::chrono::hours(1);
+    History history(options);
+    CHECK(history.open(second(0)).empty());
+    history.add(row(-10, "old"), second(0));
+    history.add(row(3000, "newer"), second(3000));  // time to write, and to look what is too old: nothing is
+    const auto left = [&] { return ids(*Store::open_to_read(options.file).value()); };
+    CHECK(left() == std::vector<std::string>{"old", "newer"});
+    CHECK(history.tend(second(3599)).empty());
+    CHECK(left().size() == 2);  // too old since 3590, but it is looked for every ten minutes
+    CHECK(history.tend(second(3600)).empty());
+    CHECK(left() == std::vector<std::string>{"newer"});
+    CHECK(history.tend(second(7300)).empty());
+    CHECK(left().empty());
+}
+
 TEST_CASE("history: one that cannot be opened is said once, waited for, and its gap is told") {
     const Folder folder;
     StoreOptions options = folder.options();
