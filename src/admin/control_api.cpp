@@ -6,6 +6,7 @@
 #include "admin/config_view.hpp"
 #include "admin/control_faults.hpp"
 #include "admin/explanations.hpp"
+#include "admin/export.hpp"
 #include "admin/handshakes.hpp"
 #include "admin/hosts.hpp"
 #include "admin/metrics.hpp"
@@ -151,6 +152,7 @@ const std::vector<Route>& routes() {
          of_history(list_attempts)},
         {"GET", "/attempts/latest", {"filter"}, Kind::answer, Thread::api, of_history(latest_attempt)},
         {"GET", "/attempts/{id}", {}, Kind::answer, Thread::api, of_history(show_attempt)},
+        {"GET", "/attempts/{id}/export", {"redact"}, Kind::answer, Thread::api, export_attempt},
         {"GET", "/events", {"filter", "after"}, Kind::events, Thread::api, {}},
         {"GET", "/handshakes/{id}/chain", {"form"}, Kind::answer, Thread::api, show_handshake_chain},
         {"GET", "/hosts", {"first", "limit"}, Kind::answer, Thread::api, list_hosts},

@@ -42,6 +42,14 @@ Result<std::uint64_t> HistoryReader::last_sequence() {
     return last;
 }
 
+Result<std::optional<journal::ExportSubject>> HistoryReader::subject(const std::string& id) {
+    const auto opened = store();
+    if (opened.has_error()) return opened.error();
+    auto found = journal::read_export(**opened, id);
+    if (found.has_error()) store_.reset();
+    return found;
+}
+
 std::string with_sequence(std::uint64_t sequence, std::string_view line) {
     return fmt::format("{{\"sequence\":{},{}", sequence, line.substr(1));
 }

@@ -3,10 +3,12 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/result.hpp"
+#include "journal/export.hpp"
 #include "journal/store.hpp"
 
 namespace ocs::admin {
@@ -24,6 +26,8 @@ public:
     /// As Store::evidence.
     Result<record::EvidenceList> evidence(std::uint64_t sequence);
     Result<std::uint64_t> last_sequence();
+    /// As journal::read_export.
+    Result<std::optional<journal::ExportSubject>> subject(const std::string& id);
 
 private:
     Result<journal::Store*> store();

@@ -50,6 +50,7 @@ Command dns_command(const Program& program);
 Command fault_command(const Program& program);
 Command profiles_command(const Program& program);
 Command log_command(const Program& program);
+Command export_command(const Program& program);
 Command ready_command(const Program& program);
 
 }  // namespace ocs::apps

@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
                                            fault_command(program),
                                            profiles_command(program),
                                            log_command(program),
+                                           export_command(program),
                                            check_command(program),
                                            config_command(program),
                                            ready_command(program)};

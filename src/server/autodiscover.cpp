@@ -5,7 +5,7 @@
 #include <boost/json.hpp>
 
 #include "core/escape.hpp"
-#include "server/markup.hpp"
+#include "core/markup.hpp"
 
 namespace ocs::server {
 namespace {

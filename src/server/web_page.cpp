@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "core/escape.hpp"
+#include "core/markup.hpp"
 #include "discovery/name_policy.hpp"
 #include "record/alerts.hpp"
 #include "record/tls_names.hpp"
-#include "server/markup.hpp"
 
 namespace ocs::server {
 namespace {

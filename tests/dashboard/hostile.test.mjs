@@ -1,6 +1,10 @@
 // What clients and certificates say is hostile text, and stays text in every view.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Lab, launch, look } from "./lab.mjs";
 
@@ -131,5 +135,32 @@ test("what hostile text brings into the filter and the URL is text, too", async 
   await page.locator("#filter").press("Enter");
   await page.waitForFunction(() => document.querySelector("#filter-problem").textContent !== "" || document.querySelector(".empty p"));
   await isText(page, "the filter's problem");
+  await page.context().close();
+});
+
+test("in an exported file it is text, and its page runs nothing and asks for nothing", async () => {
+  const page = await look(browser, lab);
+  await page.goto(`${lab.url}/?view=attempts`);
+  const folder = mkdtempSync(join(tmpdir(), "fakeocs-export-"));
+  const link = page.getByRole("link", { name: "export", exact: true }).first();
+  const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+  assert.match(download.suggestedFilename(), /^fakeocs-.*\.zip$/);
+  await download.saveAs(join(folder, "one.zip"));
+  execFileSync("python3", ["-m", "zipfile", "-e", join(folder, "one.zip"), folder]);
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.goto(`file://${join(folder, "index.html")}`);
+  await page.locator("summary").first().waitFor();
+  const found = await page.evaluate(() => ({
+    tags: [...new Set([...document.body.querySelectorAll("*")].map((each) => each.localName))].sort(),
+    text: document.body.textContent,
+    title: document.title,
+  }));
+  assert.deepEqual(found.tags, ["details", "h1", "p", "pre", "summary"]);
+  assert.ok(found.text.includes(markup) && found.text.includes(breakout));
+  assert.ok(!/[\u202a-\u202e\u2066-\u2069\u200b]/.test(found.text));
+  assert.notEqual(found.title, "taken");
+  assert.deepEqual(asked, [`file://${join(folder, "index.html")}`]);
+  rmSync(folder, { recursive: true });
   await page.context().close();
 });

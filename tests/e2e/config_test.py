@@ -455,7 +455,8 @@ class Help(Folder):
                     self.assertIn("Examples:", page)
 
     def test_the_pages_are_as_they_were_reviewed(self):
-        for name in ("serve", "quickstart", "check", "config show", "fault", "fault arm", "fault list", "fault lift"):
+        for name in ("serve", "quickstart", "check", "config show", "fault", "fault arm", "fault list", "fault lift",
+                     "export"):
             page = self.run_it(*name.split(), "--help").stdout
             golden = self.PAGES / f"{name.replace(' ', '-')}.txt"
             if os.environ.get("FAKEOCS_UPDATE_GOLDEN"):

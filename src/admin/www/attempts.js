@@ -81,7 +81,9 @@ export class AttemptsView {
       fill(body, stepList(stepsOf(attempt.records)),
         attempt.left_out ? h("p", {}, `and ${attempt.left_out} more records`) : "",
         h("p", { class: "copies" }, connections.map((record, i) =>
-          button(`open connection ${connections.length > 1 ? i + 1 : ""}`, () => this.openRecord(record.id)))));
+          button(`open connection ${connections.length > 1 ? i + 1 : ""}`, () => this.openRecord(record.id))),
+          ["", "redacted"].map((how) => h("a", { href: `/api/v1/attempts/${encodeURIComponent(id)}/export${how ? "?redact=1" : ""}`,
+            download: true }, how ? "export, redacted" : "export"))));
     } catch (refused) {
       fill(body, h("p", { class: "problem" }, refused.message));
     }

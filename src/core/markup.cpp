@@ -1,6 +1,6 @@
-#include "server/markup.hpp"
+#include "core/markup.hpp"
 
-namespace ocs::server {
+namespace ocs {
 
 std::string markup_text(std::string_view text) {
     std::string out;
@@ -28,4 +28,4 @@ std::string markup_text(std::string_view text) {
     return out;
 }
 
-}  // namespace ocs::server
+}  // namespace ocs

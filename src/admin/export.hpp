@@ -1,0 +1,12 @@
+#pragma once
+// An attempt as one file to hand on (journal/export.hpp).
+
+#include "admin/control_api.hpp"
+
+namespace ocs::admin {
+
+/// application/zip. `redact=1`: without what identifies people and machines. 404: no such attempt or
+/// connection.
+ApiReply export_attempt(const Call& call, const ControlledLab& lab);
+
+}  // namespace ocs::admin
