@@ -104,6 +104,19 @@ export class Lab {
     });
   }
 
+  /// A handshake whose client leaves that much later without a word; resolves once it is recorded.
+  async thinker(servername, milliseconds) {
+    const { last } = await this.ask("/handshakes?limit=1");
+    await new Promise((resolve) => {
+      const socket = tls.connect({ host: "127.0.0.1", port: this.port, servername, rejectUnauthorized: false },
+        () => setTimeout(() => socket.end(), milliseconds));
+      socket.on("error", resolve);
+      socket.on("close", resolve);
+      socket.resume();
+    });
+    return this.ask(`/handshakes/wait?after=${last}&timeout=${patience / 1000}`);
+  }
+
   /// A line as it is pasted; its exit code.
   shell(line) {
     return new Promise((resolve) => { spawn("sh", ["-c", line], { stdio: "ignore" }).once("close", resolve); });

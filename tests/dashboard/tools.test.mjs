@@ -170,3 +170,40 @@ test("an empty lab's commands are the lab's own: pasted, they make a row", async
     empty.remove();
   }
 });
+
+test("under virtual hosts a certificate is reissued with names added and taken away, after a question, and undone", async () => {
+  const page = await look(browser, lab, "/?view=hosts");
+  const names = async () => (await lab.ask("/hosts")).hosts[0].certificate.san.map((name) => name.text);
+  const before = await names();
+  await page.getByLabel("names to add").fill("one.contoso.test, two.contoso.test");
+  await page.getByLabel("names to take away").fill("pool01.contoso.test");
+  await page.getByRole("button", { name: "reissue", exact: true }).click();
+  await page.getByText("with one.contoso.test, two.contoso.test, without pool01.contoso.test?").waitFor();
+  assert.deepEqual(await names(), before, "asked first");
+  await page.getByRole("button", { name: "yes, reissue" }).click();
+  await page.locator("section.card li", { hasText: "two.contoso.test" }).waitFor();
+  assert.deepEqual((await names()).sort(), [...before.filter((name) => name !== "pool01.contoso.test"), "one.contoso.test", "two.contoso.test"].sort());
+  await page.getByRole("button", { name: /^undo the reissue/ }).click();
+  await page.getByText("the certificate from before is served again").waitFor();
+  assert.deepEqual(await names(), before);
+  await page.reload();
+  await page.getByRole("button", { name: "reissue", exact: true }).click();
+  await page.getByText("name what to add or to take away").waitFor();
+  await page.route("**/reissue", (route) => route.fulfill({ status: 503, json: { error: { what: "cannot write the key", hint: "is the disk full?" } } }));
+  await page.getByLabel("names to add").fill("three.contoso.test");
+  await page.getByRole("button", { name: "reissue", exact: true }).click();
+  await page.getByRole("button", { name: "yes, reissue" }).click();
+  await page.getByText("cannot write the key; is the disk full?").waitFor();
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("a long pause in the time line says how long it was and what it is typical of", async () => {
+  const page = await look(browser, lab, "/livez");
+  // The pause is the client's: it thinks for 300 ms after Finished before it leaves.
+  const slow = await lab.thinker("sip.contoso.test", 300);
+  await page.goto(`${lab.url}/?open=${slow.id}`);
+  await page.locator("#drawer .steps em", { hasText: /after a pause of \d+ ms: .*revocation list/ }).waitFor();
+  await page.locator("#drawer svg text.pause", { hasText: /^\d+ ms$/ }).waitFor();
+  await page.context().close();
+});

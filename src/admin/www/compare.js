@@ -12,7 +12,7 @@ const alerts = (record) => record.tls?.alerts?.filter((alert) => alert.code !== 
 const aspects = {
   outcome: [
     ["verdict", (record) => record.verdict], ["detail", (record) => record.detail], ["how sure", (record) => record.confidence],
-    ["alerts", alerts], ["close", (record) => record.close], ["fault", (record) => record.fault?.kind ?? record.fault]],
+    ["alerts", alerts], ["close", (record) => record.close], ["fault", (record) => record.fault?.what]],
   names: [
     ["wanted", (record) => record.wanted?.name], ["known by", (record) => sources[record.wanted?.source] ?? record.wanted?.source],
     ["server name sent", (record) => record.hello && (record.hello.sni.raw ?? "none")],

@@ -1,6 +1,6 @@
 // Virtual hosts: what each presents.
 
-import { get, has, post } from "./api.js";
+import { get, post } from "./api.js";
 import { button, fill, h, say } from "./dom.js";
 import { fromRecords } from "./matrix.js";
 
@@ -16,24 +16,26 @@ export class HostsView {
     fill(place, head, h("p", { role: "status" }, "…"));
     let hosts;
     let note = "";
+    let served = {};
     try {
-      if (await has("/hosts")) {
-        hosts = (await get("/hosts")).hosts;
-      } else {
-        hosts = (await fromRecords()).hosts;
-        note = "As seen in the last 500 connections: this lab does not list its virtual hosts itself.";
-      }
+      const page = await get("/hosts");
+      hosts = page.hosts;
+      if (page.total > hosts.length) note = `The first ${hosts.length} of ${page.total}.`;
+      const { hosts: seen, total } = await fromRecords();
+      served = Object.fromEntries(seen.map((host) => [host.id, `shown in ${host.served} of the last ${total} connections`]));
     } catch (refused) {
       fill(place, head, h("p", { class: "problem", role: "alert" }, refused.message));
       return;
     }
     const arm = this.faults.form(hosts.map((host) => host.id));
     fill(place, head, note ? h("p", { class: "note" }, note) : "", arm,
-      hosts.length ? hosts.map((host) => card(host, button("arm a fault", () => arm.choose(host.id), { "aria-label": `arm a fault for ${host.id}` }))) : h("p", { class: "empty" }, "No certificate has been shown yet."));
+      hosts.length ? hosts.map((host) => card(host, served[host.id],
+        button("arm a fault", () => arm.choose(host.id), { "aria-label": `arm a fault for ${host.id}` }), () => this.show(place)))
+        : h("p", { class: "empty" }, "This lab has no virtual host."));
   }
 }
 
-function card(host, armButton) {
+function card(host, served, armButton, changed) {
   const own = host.certificate;
   const link = (form) => h("a", { href: `/api/v1/hosts/${encodeURIComponent(host.id)}/chain?form=${form}`, download: true }, `.${form}`);
   const head = [h("h3", {}, host.id, " ", armButton),
@@ -42,16 +44,45 @@ function card(host, armButton) {
   const days = Math.floor((Date.parse(own.not_after) - Date.now()) / 86_400_000);
   return h("section", { class: "card" },
     head,
-    h("p", {}, own.subject, host.served !== undefined ? `; served ${host.served} times` : ""),
+    h("p", {}, own.subject, served ? `; ${served}` : ""),
     h("p", { class: days < 0 ? "problem" : "note" }, days < 0 ? `expired on ${own.not_after.slice(0, 10)}` : `valid to ${own.not_after.slice(0, 10)}, ${days} days`,
       `; ${own.key}, ${own.signature}${own.weak ? ", weak" : ""}; ${own.chain}`,
       own.intermediate_missing ? "; an intermediate is missing" : "", own.server_auth !== false ? "" : "; no serverAuth"),
     h("ul", { class: "names" }, own.san.map((name) => h("li", {}, `${name.kind} `, h("code", {}, name.text))),
       own.common_names.map((name) => h("li", {}, "CN ", h("code", {}, name)))),
-    host.names ? h("p", { class: "copies" }, "chain: ", link("pem"), link("cer"),
-      host.undo_until ? undoButton(host) : "") : "",
-    h("p", { class: "note" }, host.generated ?? own.generated ? "Names are added from a connection that wanted one: open it."
-      : "Loaded from files: not made by this lab."));
+    h("p", { class: "copies" }, "chain: ", link("pem"), link("cer"), host.undo_until ? undoButton(host) : ""),
+    host.generated ? reissueForm(host, changed) : h("p", { class: "note" }, "Loaded from files: not made by this lab."));
+}
+
+const words = (text) => text.split(/[\s,]+/).filter(Boolean);
+
+/// Another certificate with names added and taken away; the button in its place asks once more.
+function reissueForm(host, changed) {
+  const problem = h("p", { class: "problem", role: "alert" });
+  const sure = h("p", { class: "copies", hidden: true });
+  const form = h("form", { class: "line", "aria-label": `reissue ${host.id}`, onsubmit: (event) => {
+    event.preventDefault();
+    const { add, remove } = Object.fromEntries([...new FormData(form)].map(([name, text]) => [name, words(text)]));
+    if (add.length + remove.length === 0) return fill(problem, "name what to add or to take away");
+    fill(problem);
+    sure.hidden = false;
+    const what = [add.length && `with ${add.join(", ")}`, remove.length && `without ${remove.join(", ")}`].filter(Boolean).join(", ");
+    fill(sure, `A new certificate for ${host.id}, ${what}? `, button("yes, reissue", async () => {
+      try {
+        await post(`/hosts/${encodeURIComponent(host.id)}/reissue`, { add, remove });
+        say(`reissued ${host.id}; the next connection gets it`);
+        await changed();
+      } catch (refused) {
+        sure.hidden = true;
+        fill(problem, refused.message, refused.hint ? `; ${refused.hint}` : "");
+      }
+    }), button("no", () => { sure.hidden = true; }));
+    sure.querySelector("button").focus();
+  } },
+  h("label", {}, "names to add", h("input", { name: "add", autocomplete: "off", spellcheck: "false" })),
+  h("label", {}, "names to take away", h("input", { name: "remove", autocomplete: "off", spellcheck: "false" })),
+  h("button", {}, "reissue"));
+  return [form, sure, problem];
 }
 
 /// The certificate from before the last reissue, for ten minutes.

@@ -50,6 +50,7 @@ export function lanes(steps) {
     drawing.append(s("line", { x1: x, x2: x, y1: 2, y2: height - 18, class: "pause" }),
       s("text", { x, y: height - 4, class: "pause", "text-anchor": "middle" }, duration(to - from)));
   }
+  let before = points[0];
   const ends = {};  // of the last word in each lane, so that words do not lie on each other
   for (const step of all) {
     const y = names.indexOf(step.lane) * laneHeight + 14;
@@ -57,7 +58,8 @@ export function lanes(steps) {
     const to = step.lane === "DNS" || step.id ? place(step.at + step.took) : x;
     const mark = s("g", { class: step.good ? "good" : "bad" },
       s("rect", { x, y: y - 6, width: Math.max(Math.min(to, width - 8) - x, 4), height: 12, rx: 2 }),
-      s("title", {}, step.text));
+      s("title", {}, `${step.text}: +${duration(step.at - points[0])}, ${duration(Math.max(0, step.at - before))} after the step before`));
+    before = Math.max(before, step.at);
     drawing.append(mark);
     if (x >= (ends[step.lane] ?? 0)) {
       const word = `${step.short}${step.lane === "DNS" ? (step.empty ? " –" : step.good ? " ✓" : " ✗") : ""}`;
@@ -70,18 +72,29 @@ export function lanes(steps) {
   return h("figure", { tabindex: 0, role: "group", "aria-label": "time line" }, drawing);
 }
 
+/// What a pause before this step is typical of.
+function typical(step, previous) {
+  if (step.lane === "DNS" || previous?.lane === "DNS") return ": DNS was slow, or a look-up went elsewhere";
+  if (previous?.short === "certificate" || previous?.short === "Finished")
+    return ": the client thought about the certificate; typical of a revocation list (CRL) that cannot be reached, or of a person before a dialog";
+  return "";
+}
+
 /// The same as a list: each step with its time since the first, and the pause before it where it was long.
 export function stepList(steps) {
   const first = steps.length ? Math.min(...flat(steps).map((step) => step.at)) : 0;
   let before = first;
+  let previous;
   const items = (level) => h("ul", { class: "steps" }, level.map((step) => {
     const pause = step.at - before;
+    const why = pause > longest ? typical(step, previous) : "";
     before = Math.max(before, step.at);
+    previous = step;
     return h("li", { class: step.good ? "good" : "bad" },
       h("span", { class: "at" }, `+${duration(step.at - first)}`),
       h("span", { class: "sign", "aria-hidden": "true" }, step.empty ? "–" : step.good ? "✓" : "✗"), " ",
       h("span", { class: "said-by-peer" }, step.lane === "TLS" ? `TLS ${step.text}` : step.lane === "DNS" ? `DNS ${step.text}` : step.text),
-      pause > longest ? h("em", {}, ` after a pause of ${duration(pause)}`) : "",
+      pause > longest ? h("em", {}, ` after a pause of ${duration(pause)}${why}`) : "",
       step.below.length ? items(step.below) : "");
   }));
   return items(steps);

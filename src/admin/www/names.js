@@ -34,7 +34,7 @@ export function nameTable(explanation, policy, choose) {
     h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "presented names" },
       h("table", { class: "plain" },
         h("caption", {}, judged.covered ? "the name is on the certificate" : "the name is not on the certificate"),
-        h("thead", {}, h("tr", {}, ["result", "kind", "presented", "why"].map((head) => h("th", { scope: "col" }, head)))),
+        h("thead", {}, h("tr", {}, ["fits", "kind", "presented", "why"].map((head) => h("th", { scope: "col" }, head)))),
         h("tbody", {}, rows.length ? rows : h("tr", {}, h("td", { colspan: 4 }, "the certificate has no name"))))),
     h("p", { class: "note" }, taken.length ? `taken by: ${taken.join("; ")}` : "no policy takes it"));
 }
