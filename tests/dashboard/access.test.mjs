@@ -21,6 +21,8 @@ before(async () => {
   await lab.plain("OPTIONS sip:x SIP/2.0\r\n\r\n");
   await lab.handshake("sip.contoso.test", "REGISTER sip:contoso.test SIP/2.0\r\nCall-ID: 1\r\nCSeq: 1 REGISTER\r\n\r\n");
   await lab.post("/dns/faults", { name: "sip.contoso.test", fault: "servfail" });
+  await lab.post("/faults", { fault: "expired", name: "nobody.contoso.test" });
+  await lab.post("/faults", { fault: "close", at: "finished", name: "nobody2.contoso.test", next: 3 });
   record = (await lab.recorded(3)).at(-1);
 });
 after(async () => {
@@ -59,6 +61,7 @@ for (const colorScheme of ["light", "dark"]) {
       for (const view of views) {
         await page.goto(`${lab.url}/${view}`);
         await settled(page);
+        await page.locator("#faults li").nth(1).waitFor();
         if (view === "") {
           await page.locator("details.choose summary").click();
           await page.locator("details.grammar summary").click();
