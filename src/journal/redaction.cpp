@@ -18,7 +18,7 @@ namespace json = boost::json;
 
 constexpr std::string_view address_characters = "0123456789abcdefABCDEF.:";
 constexpr std::size_t longest_address = 64;
-constexpr std::size_t longest_user = 256;
+constexpr std::size_t longest_user = std::size_t{8} * 1024;  // of a line of SIP
 
 bool is_word_character(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
@@ -270,6 +270,8 @@ void Redaction::learn_user(std::string_view user) {
 
 std::string Redaction::text(std::string_view original) const {
     std::string out(original);
+    // Users first: one may have an address in it.
+    for (const auto& [user, instead] : users_) out = with_word(out, user, instead);
     for (const auto& [name, instead] : backward_) out = with_each(std::move(out), name, instead);
     out = with_addresses(out, [this](const std::string& canonical) -> std::optional<std::string> {
         const auto found = addresses_.find(canonical);
@@ -278,7 +280,6 @@ std::string Redaction::text(std::string_view original) const {
     });
     // Glued to something else, as some clients do in branches and Call-IDs.
     for (const auto& [address, instead] : addresses_) out = with_each_alone(std::move(out), address, instead);
-    for (const auto& [user, instead] : users_) out = with_word(out, user, instead);
     return machine_.empty() ? out : with_word(out, machine_, "this-machine");
 }
 

@@ -49,6 +49,7 @@ TEST_CASE("redaction: the same pseudonym wherever a client or user stands, and n
          "alice.contoso.test x.alice.test malice alice2",
          "names"},
         {"sip:bob.ross@x.test; bob.ross.", "sip:user-2@x.test; user-2.", "a dot inside"},
+        {"u-192.168.56.20@x.test", "u-client-1@x.test", "an address in what is no known user"},
         {"labhost LABHOST: labhost.contoso.test",
          "this-machine this-machine: labhost.contoso.test",
          "this machine"},
@@ -82,6 +83,18 @@ TEST_CASE("redaction: a SIP message keeps its shape and loses its people") {
           "P-Asserted-Identity: \"name\" <sip:user-5@contoso.test>\r\n"
           "Contact: <tel:user-7;phone-context=x>\r\n"
           "Subject: nothing\r\n\r\n(24 bytes of body left out)");
+}
+
+TEST_CASE("redaction: users with an address in them, and very long ones") {
+    Redaction redaction = learned();
+    const std::string longest(5000, 'u');
+    const std::string message = "OPTIONS sip:u-192.168.56.20@x.test SIP/2.0\r\nTo: <sip:" + longest +
+                                "@x.test>\r\nFrom: <sip:192.168.56.20@x.test>\r\n\r\n";
+    redaction.learn_sip(message);
+    const std::string redacted = redaction.sip(message);
+    CHECK(redacted.find("192.168.56.20") == std::string::npos);
+    CHECK(redacted.find("uuu") == std::string::npos);
+    CHECK(redacted.starts_with("OPTIONS sip:user-3@x.test SIP/2.0"));
 }
 
 TEST_CASE("redaction: a line of the log keeps keys, ids and times") {
