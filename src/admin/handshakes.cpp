@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "admin/hello_names.hpp"
 #include "core/escape.hpp"
 #include "ossl/base64.hpp"
 
@@ -116,12 +118,18 @@ ApiReply show_handshake(const Call& call, HistoryReader& history) {
     if (found->line.empty()) return failure(404, no_such_connection(call.id));
     const auto kept = history.evidence(found->sequence);
     if (kept.has_error()) return failure(503, kept.error());
-    std::string raw;
+    std::string raw;  // what is beside the record
     for (const auto& evidence : *kept) {
         if (evidence.kind != record::EvidenceKind::hello) continue;
         raw = fmt::format(R"("raw_hello":{{"bytes":{},"base64":"{}"}},)",
                           evidence.bytes->size(),
                           ossl::base64(*evidence.bytes));
+    }
+    boost::json::error_code code;
+    const boost::json::value record = boost::json::parse(found->line, code);
+    const auto* hello = code || !record.is_object() ? nullptr : record.get_object().if_contains("hello");
+    if (hello != nullptr && hello->is_object()) {
+        raw += "\"hello_names\":" + boost::json::serialize(hello_names(hello->get_object())) + ",";
     }
     return json_text(fmt::format(R"({{"sequence":{},{}{})", found->sequence, raw, found->line.substr(1)));
 }

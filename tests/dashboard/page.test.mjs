@@ -58,6 +58,7 @@ test("by keyboard alone: views, search, rows, drawer, parts, and back", async ()
   assert.equal(await page.evaluate(() => document.activeElement.id), "tab-answer");
   await keys.press("ArrowRight");
   await page.locator("#drawer").getByText("Cipher suites, in the client's order").waitFor();
+  await page.locator("#drawer").getByText("supported_groups", { exact: true }).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.id), "tab-hello", "the focus stays with the part");
   await keys.press("Escape");
   await page.locator("#drawer").waitFor({ state: "hidden" });

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "admin/control_api.hpp"
 #include "admin/handshakes.hpp"
@@ -75,6 +76,23 @@ TEST_CASE("api: the filter language, the latest, and one by its id") {
     lab.get("/api/v1/handshakes?filter=verdict%3Aaccept", 400);
     lab.get("/api/v1/handshakes?limit=501", 400);
     lab.get("/api/v1/handshakes?before=x", 400);
+}
+
+TEST_CASE("api: one connection has the names of its hello's numbers beside them") {
+    Fixture lab;
+    lab.add(
+        {R"({"schema":"fakeocs.handshake/1","id":"c1","time":"2026-11-24T10:00:01Z","client":{"address":)"
+         R"("192.0.2.1","port":5},"verdict":"accepted","hello":{"record_version":769,"legacy_version":771,)"
+         R"("supported_versions":[2570,772],"cipher_suites":[4865,47,51914,65025],"extensions":[0,13],)"
+         R"("groups":[29],"signature_algorithms":[1027,-1,"x",70000]}})"});
+    lab.connection(2, "a1", "closed-before-hello");
+    CHECK(
+        json::serialize(lab.get("/api/v1/handshakes/c1").at("hello_names")) ==
+        R"({"record_version":"TLS 1.0","legacy_version":"TLS 1.2","supported_versions":["GREASE 0x0a0a","TLS 1.3"],)"
+        R"("cipher_suites":["TLS_AES_128_GCM_SHA256","TLS_RSA_WITH_AES_128_CBC_SHA","GREASE 0xcaca","0xfe01"],)"
+        R"("extensions":["server_name","signature_algorithms"],"groups":["x25519"],)"
+        R"("signature_algorithms":["ecdsa_secp256r1_sha256"]})");
+    CHECK_FALSE(lab.get("/api/v1/handshakes/c2").contains("hello_names"));
 }
 
 TEST_CASE("api: attempts by their latest record, each once over all pages") {
