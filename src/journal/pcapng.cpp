@@ -146,7 +146,7 @@ std::string udp_packet(const Side& from, const Side& to, std::string_view data) 
     return ip_packet(from, to, protocol_udp, udp);
 }
 
-std::string packet_block(WallTime at, const std::string& packet) {
+std::string packet_block(WallTime at, const std::string& packet, std::string_view comment = {}) {
     const auto time = static_cast<std::uint64_t>(at.time_since_epoch().count());
     std::string body;
     put_little(body, 0, 4);  // the interface
@@ -154,7 +154,13 @@ std::string packet_block(WallTime at, const std::string& packet) {
     put_little(body, time & 0xffffffffU, 4);
     put_little(body, packet.size(), 4);
     put_little(body, packet.size(), 4);
-    return block(enhanced_packet, body + packet);
+    body += packet;
+    pad(body);
+    if (!comment.empty()) {
+        put_option(body, option_comment, comment);
+        put_little(body, option_end, 4);
+    }
+    return block(enhanced_packet, body);
 }
 
 struct Sides {
@@ -172,8 +178,8 @@ public:
     Conversation(WallTime started, Sides sides)
         : started_(started), client_(std::move(sides.client)), server_(std::move(sides.server)) {}
 
-    void opens() {
-        send(Micros{}, client_, server_, tcp_syn, {});
+    void opens(std::string_view comment = {}) {
+        blocks_ += packet_block(started_, tcp_packet(client_, server_, tcp_syn, {}), comment);
         send(Micros{}, server_, client_, tcp_syn | tcp_ack, {});
         send(Micros{}, client_, server_, tcp_ack, {});
     }
@@ -248,7 +254,7 @@ std::string pcapng_blocks(const record::ConnectionRecord& record, const WireCapt
         blocks += block(decryption_secrets, secrets + capture.keys);
     }
     Conversation conversation(record.started, *sides);
-    conversation.opens();
+    conversation.opens(capture.whole ? "" : "more came on this connection than is kept");
     for (const WireCapture::Piece& piece : capture.pieces) conversation.add(piece);
     return blocks + conversation.blocks();
 }

@@ -15,8 +15,6 @@
 
 namespace ocs::record {
 
-struct WireCapture;  // record/wire_capture.hpp
-
 /// A TCP endpoint as text and number: "192.168.56.20" or "fe80::1", port 51934.
 struct Endpoint {
     std::string address;
@@ -102,7 +100,6 @@ struct ConnectionRecord {
     std::optional<TurnedAway> turned_away;
     bool sni_required = false;  ///< the listener answers unknown names with unrecognized_name
     std::string attempt;        ///< id of the attempt, given by the journal
-    std::shared_ptr<const WireCapture> capture;  ///< of a final record, where captures are kept
     EvidenceList evidence;                       ///< empty where no history is kept
 };
 

@@ -1,6 +1,7 @@
 #pragma once
-// Bytes as they were on the wire, kept beside a record for those who look closer. A credential is never in
-// here: what a client sent as Authorization is taken out before (design decision 10).
+// Bytes as they were on the wire, kept beside a record for those who look closer. What a client sent as
+// Authorization is taken out before (design decision 10), but for a capture: that has all, keys and
+// credentials, and is kept only where it was asked for.
 
 #include <memory>
 #include <optional>
@@ -17,7 +18,7 @@ enum class EvidenceKind {
     sip,          ///< of a SIP message: its text
     dns_query,    ///< of a DNS question: the message
     dns_answer,   ///< and what went back
-    capture,      ///< of a connection: what it takes to open it in a packet viewer
+    capture,      ///< of a connection: pcapng blocks, which follow journal::pcapng_head()
 };
 std::string_view to_string(EvidenceKind kind);
 std::optional<EvidenceKind> evidence_kind(std::string_view word);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/escape.hpp"
+#include "journal/pcapng.hpp"
 #include "server/strike.hpp"
 #include "tls/client_hello.hpp"
 #include "tls/engine.hpp"
@@ -282,6 +283,10 @@ record::EvidenceList Session::evidence() {
     opening_.resize(tls::hello_end(as_bytes(opening_)));
     if (!opening_.empty())
         list.push_back({record::EvidenceKind::hello, record::make_bytes(std::move(opening_))});
+    if (const auto capture = std::move(connection_.capture)) {
+        list.push_back({record::EvidenceKind::capture,
+                        record::make_bytes(journal::pcapng_blocks(connection_.record, *capture))});
+    }
     if (!engine_) return list;
     for (std::string& certificate : engine_->chain_der())
         list.push_back({record::EvidenceKind::certificate, record::make_bytes(std::move(certificate))});
@@ -467,7 +472,6 @@ void Session::write_record(bool provisional) {
         return;
     }
     record.evidence = evidence();
-    record.capture = std::move(connection_.capture);
     services_.journal.write(std::move(record));
 }
 

@@ -212,4 +212,8 @@ TEST_CASE("a capture is bounded, and says so") {
     for (std::size_t i = 0; i < WireCapture::most_pieces + 1; ++i) drops.add(Micros{1}, Kind::to_client, "a");
     CHECK(drops.pieces.size() == WireCapture::most_pieces);
     CHECK_FALSE(drops.whole);
+    const std::string said = "more came on this connection than is kept";
+    CHECK(captured("::1", "::1", drops).find(said) != std::string::npos);
+    CHECK(packets_of(captured("::1", "::1", drops)).size() == 3 + WireCapture::most_pieces);
+    CHECK(captured("::1", "::1", small_talk()).find(said) == std::string::npos);
 }
