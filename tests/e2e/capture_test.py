@@ -1,0 +1,111 @@
+"""`serve --capture`: tshark opens what was kept of a connection, and reads what was said inside TLS."""
+
+import shutil
+import sqlite3
+import ssl
+import struct
+import subprocess
+import unittest
+
+from lab import Lab, LabTest, PATIENCE, wait_for
+
+# The head of a pcapng file, made here so that only the blocks of the store are tested: raw IP (101).
+HEAD = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28) + struct.pack("<IIHHII", 1, 20, 101, 0, 0, 20)
+
+
+def captures(state, record):
+    base = sqlite3.connect(f"file:{state / 'history.db'}?mode=ro", uri=True)
+    try:
+        return [bytes(row[0]) for row in base.execute(
+            "SELECT bytes FROM evidence JOIN blobs ON blobs.id = blob JOIN events USING (sequence) "
+            "WHERE evidence.kind = 'capture' AND events.key LIKE ?", (f"%{record}%",))]
+    finally:
+        base.close()
+
+
+@unittest.skipUnless(shutil.which("tshark"), "no tshark here")
+class Captured(LabTest):
+    @classmethod
+    def make_lab(cls):
+        return Lab.quickstart("contoso.test", "--capture")
+
+    def ask(self, version, name="sip.contoso.test"):
+        context = ssl.create_default_context(cafile=self.lab.ca)
+        context.minimum_version = context.maximum_version = version
+        mark = self.lab.mark()
+        try:
+            with self.lab.connect() as stream, context.wrap_socket(stream, server_hostname=name) as client:
+                client.sendall(b"GET /said-inside HTTP/1.0\r\n\r\n")
+                while client.recv(4096):
+                    pass
+        except ssl.SSLCertVerificationError:
+            pass
+        (record,) = self.lab.records(1, mark)
+        return record
+
+    def dissect(self, record, *fields):
+        """The packets of its capture, each as the list of these fields."""
+        blocks = wait_for(lambda: captures(self.lab.state, record["id"]) or None, "the capture", self.lab.alive)
+        self.assertEqual(len(blocks), 1)
+        file = self.lab.folder / f"{record['id']}.pcapng"
+        file.write_bytes(HEAD + blocks[0])
+        port = self.lab.port
+        told = subprocess.run(
+            ["tshark", "-r", str(file), "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE",
+             "-d", f"tcp.port=={port},tls", "-d", f"tls.port=={port},http", "-T", "fields", "-E", "separator=|",
+             *(part for name in fields for part in ("-e", name))],
+            capture_output=True, text=True, timeout=PATIENCE, check=True)
+        return [line.split("|") for line in told.stdout.splitlines()]
+
+    def test_what_was_said_inside_tls_can_be_read(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with self.subTest(version=version.name):
+                record = self.ask(version)
+                packets = self.dissect(record, "http.request.uri", "tls.handshake.extensions_server_name",
+                                       "tcp.checksum.status", "ip.checksum.status", "tcp.analysis.flags",
+                                       "tcp.flags.fin", "_ws.malformed")
+                self.assertIn("/said-inside", [packet[0] for packet in packets])
+                self.assertIn("sip.contoso.test", [packet[1] for packet in packets])
+                self.assertEqual({packet[2] for packet in packets}, {"1"})  # good
+                self.assertEqual({packet[3] for packet in packets}, {"1"})
+                self.assertEqual({packet[4] for packet in packets}, {""})  # nothing lost, repeated or out of order
+                self.assertGreaterEqual(sum(packet[5] == "1" for packet in packets), 2)
+                self.assertEqual({packet[6] for packet in packets}, {""})
+
+    def test_an_encrypted_alert_can_be_read(self):
+        record = self.ask(ssl.TLSVersion.TLSv1_3, "sipinternal.contoso.test")
+        self.assertEqual(record["verdict"], "rejected-alert")
+        alerts = [packet[0] for packet in self.dissect(record, "tls.alert_message.desc") if packet[0]]
+        self.assertIn("42", ",".join(alerts).split(","))
+
+    def test_the_start_says_so(self):
+        self.assertIn("KEPT in the history", " ".join(self.lab.output().split()))
+
+
+class NotCaptured(LabTest):
+    @classmethod
+    def make_lab(cls):
+        return Lab.quickstart("contoso.test")
+
+    def test_nothing_is_kept_unless_asked(self):
+        mark = self.lab.mark()
+        context = ssl.create_default_context(cafile=self.lab.ca)
+        with self.lab.connect() as stream, context.wrap_socket(stream, server_hostname="sip.contoso.test"):
+            pass
+        (record,) = self.lab.records(1, mark)
+
+        def hello_is_stored():
+            base = sqlite3.connect(f"file:{self.lab.state / 'history.db'}?mode=ro", uri=True)
+            try:
+                return base.execute("SELECT 1 FROM evidence JOIN events USING (sequence) WHERE events.key LIKE ? "
+                                    "AND evidence.kind = 'hello'", (f"%{record['id']}%",)).fetchone()
+            finally:
+                base.close()
+
+        wait_for(hello_is_stored, "the hello in the history", self.lab.alive)
+        self.assertEqual(captures(self.lab.state, record["id"]), [])
+        self.assertNotIn("KEPT", self.lab.output())
+
+
+if __name__ == "__main__":
+    unittest.main()
