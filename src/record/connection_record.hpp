@@ -100,7 +100,7 @@ struct ConnectionRecord {
     std::optional<TurnedAway> turned_away;
     bool sni_required = false;  ///< the listener answers unknown names with unrecognized_name
     std::string attempt;        ///< id of the attempt, given by the journal
-    EvidenceList evidence;                       ///< empty where no history is kept
+    EvidenceList evidence;      ///< empty where no history is kept
 };
 
 }  // namespace ocs::record

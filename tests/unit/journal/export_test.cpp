@@ -73,7 +73,7 @@ TEST_CASE("export: what is found by an id, whole or its last part") {
         CHECK((**found).attempt == row.attempt);
         CHECK((**found).records.size() == row.records);
     }
-    for (const std::string& id : {"", "2", "a3", "-a2", "x-4", "%", "x-a"}) {
+    for (const std::string id : {"", "2", "a3", "-a2", "x-4", "%", "x-a"}) {
         CAPTURE(id);
         const auto found = read_export(**store, id);
         REQUIRE(found.has_value());
