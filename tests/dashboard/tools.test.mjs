@@ -142,6 +142,20 @@ test("comparison tells what changed: names, certificate and verdict before and a
   }
 });
 
+test("evidence to hand on is a file of the connection or of its attempt, redacted where asked", async () => {
+  const page = await look(browser, lab, "/?filter=wanted%3Asipinternal.contoso.test&tab=raw");
+  await rows(page).last().click();
+  const files = {};
+  for (const label of ["this connection", "this connection, redacted", "the whole attempt"]) {
+    const download = page.waitForEvent("download");
+    await page.locator("#drawer").getByRole("link", { name: label, exact: true }).click();
+    files[label] = readFileSync(await (await download).path());
+    assert.equal(files[label].subarray(0, 2).toString(), "PK", label);
+  }
+  assert.ok(files["the whole attempt"].length > files["this connection"].length);
+  await page.context().close();
+});
+
 test("the bars tell how many connections there were, in words too", async () => {
   const page = await look(browser, lab);
   await rows(page).nth(2).waitFor();

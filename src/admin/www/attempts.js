@@ -2,6 +2,7 @@
 
 import { get, query } from "./api.js";
 import { button, clock, fill, h } from "./dom.js";
+import { handOn } from "./evidence.js";
 import { stepList } from "./lanes.js";
 import { state } from "./state.js";
 import { stepsOf } from "./steps.js";
@@ -82,8 +83,7 @@ export class AttemptsView {
         attempt.left_out ? h("p", {}, `and ${attempt.left_out} more records`) : "",
         h("p", { class: "copies" }, connections.map((record, i) =>
           button(`open connection ${connections.length > 1 ? i + 1 : ""}`, () => this.openRecord(record.id))),
-          ["", "redacted"].map((how) => h("a", { href: `/api/v1/attempts/${encodeURIComponent(id)}/export${how ? "?redact=1" : ""}`,
-            download: true }, how ? "export, redacted" : "export"))));
+          handOn(id)));
     } catch (refused) {
       fill(body, h("p", { class: "problem" }, refused.message));
     }
