@@ -7,6 +7,7 @@
 using namespace ocs;
 using namespace ocs::admin;
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 
 namespace {
 
@@ -215,8 +216,8 @@ TEST_CASE("http server: a request is one request or none, never two") {
         {"GET /livez HTTP/2.0\r\nHost: localhost\r\n\r\n", "400", "another version"},
         {"GET /livez\r\n\r\n", "400", "HTTP/0.9"},
         {"GET  /livez HTTP/1.1\r\nHost: localhost\r\n\r\n", "400", "two blanks"},
-        {std::string("GET /li\0vez HTTP/1.1\r\nHost: localhost\r\n\r\n", 44), "400", "a NUL in the target"},
-        {std::string("GET /livez HTTP/1.1\r\nHost: local\0host\r\n\r\n", 42), "400", "a NUL in a header"},
+        {"GET /li\0vez HTTP/1.1\r\nHost: localhost\r\n\r\n"s, "400", "a NUL in the target"},
+        {"GET /livez HTTP/1.1\r\nHost: local\0host\r\n\r\n"s, "400", "a NUL in a header"},
         {"GET /livez#x HTTP/1.1\r\nHost: localhost\r\n\r\n", "404", "a fragment is no path of ours"},
         {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "400", "HTTP/2 that did not ask"},
     };
