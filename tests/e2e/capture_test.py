@@ -6,8 +6,9 @@ import ssl
 import struct
 import subprocess
 import unittest
+import zipfile
 
-from lab import Lab, LabTest, PATIENCE, wait_for
+from lab import FAKEOCS, Lab, LabTest, PATIENCE, run, wait_for
 
 # The head of a pcapng file, made here so that only the blocks of the store are tested: raw IP (101).
 HEAD = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28) + struct.pack("<IIHHII", 1, 20, 101, 0, 0, 20)
@@ -77,6 +78,26 @@ class Captured(LabTest):
         self.assertEqual(record["verdict"], "rejected-alert")
         alerts = [packet[0] for packet in self.dissect(record, "tls.alert_message.desc") if packet[0]]
         self.assertIn("42", ",".join(alerts).split(","))
+
+    def test_an_export_has_the_file_and_a_redacted_one_has_not(self):
+        record = self.ask(ssl.TLSVersion.TLSv1_3)
+        wait_for(lambda: captures(self.lab.state, record["id"]) or None, "the capture", self.lab.alive)
+        for redact in ((), ("--redact",)):
+            zipped = self.lab.folder / f"export{len(redact)}.zip"
+            run([FAKEOCS, "export", record["id"], "--out", zipped, "--state-dir", self.lab.state, *redact])
+            with zipfile.ZipFile(zipped) as files:
+                found = {name.rpartition("/")[2]: name for name in files.namelist()}
+                self.assertEqual("capture.pcapng" in found, not redact)
+                if redact:
+                    continue
+                file = self.lab.folder / "capture.pcapng"
+                file.write_bytes(files.read(found["capture.pcapng"]))
+        port = self.lab.port
+        told = subprocess.run(
+            ["tshark", "-r", str(file), "-d", f"tcp.port=={port},tls", "-d", f"tls.port=={port},http",
+             "-T", "fields", "-e", "http.request.uri", "-e", "_ws.malformed"],
+            capture_output=True, text=True, timeout=PATIENCE, check=True).stdout.split()
+        self.assertEqual(set(told), {"/said-inside"})
 
     def test_the_start_says_so(self):
         self.assertIn("KEPT in the history", " ".join(self.lab.output().split()))
