@@ -82,6 +82,25 @@ ApiReply unknown_client(const Credentials& shown) {
     return reply;
 }
 
+std::string cookie_line(std::string_view value, std::chrono::seconds age) {
+    return fmt::format("{}={}; Path=/; Max-Age={}; Secure; HttpOnly; SameSite=Strict",
+                       TokenGuard::cookie_name,
+                       value,
+                       age.count());
+}
+
+/// The browser forgets the cookie. Sessions are not kept here, so a copy of it would hold until its end.
+ApiReply log_out(const Credentials& shown) {
+    if (shown.method != "POST") {
+        ApiReply refused = failure(405, Error{ocs::quoted(shown.method) + " is not for '/logout'", "", ""});
+        refused.allow = "POST";
+        return refused;
+    }
+    ApiReply reply{200, "application/json", "{}\n", "", {}};
+    reply.headers = {{"Set-Cookie", cookie_line("", std::chrono::seconds(0))}};
+    return reply;
+}
+
 }  // namespace
 
 std::string counted_as(const std::string& peer) {
@@ -108,7 +127,10 @@ std::optional<ApiReply> TokenGuard::answer(const Credentials& shown, WallTime no
         note_wrong(shown.peer, now);
         return unknown_client(shown);
     }
-    if (has_session(shown.cookie, now)) return std::nullopt;
+    if (has_session(shown.cookie, now)) {
+        if (path == "/logout") return log_out(shown);
+        return std::nullopt;
+    }
     return unknown_client(shown);
 }
 
@@ -129,12 +151,7 @@ ApiReply TokenGuard::log_in(const Credentials& shown, WallTime now) {
     const auto ends = std::chrono::floor<std::chrono::seconds>(now + session).time_since_epoch();
     const std::string end = std::to_string(ends.count());
     ApiReply reply = go_to("/");
-    reply.headers.emplace_back("Set-Cookie",
-                               fmt::format("{}={}.{}; Path=/; Max-Age={}; Secure; HttpOnly; SameSite=Strict",
-                                           cookie_name,
-                                           end,
-                                           mac_of(end),
-                                           std::chrono::seconds(session).count()));
+    reply.headers.emplace_back("Set-Cookie", cookie_line(end + "." + mac_of(end), session));
     return reply;
 }
 

@@ -26,7 +26,8 @@ struct Credentials {
 
 /// Scripts send `Authorization: Bearer TOKEN`. A browser posts the token to /login once and has a cookie from
 /// then on, which is not the token but an HMAC under it with an end, so it survives a restart and ends with
-/// another token. /livez is open. Tokens are compared in constant time.
+/// another token; a POST to /logout has the browser forget it. /livez is open. Tokens are compared in
+/// constant time.
 ///
 /// A client that was wrong `most_wrong` times waits out `window`, also with the right token. On one thread.
 class TokenGuard {

@@ -96,6 +96,15 @@ class Network(unittest.TestCase):
         self.assertEqual(self.ask("POST", "/api/v1/hosts/front01/undo", "{}", **json_type).status, 404)
         self.assertEqual(self.ask("POST", "/login", body, **{**form, "Origin": "https://evil.test"}).status, 403)
 
+        # A page of another site cannot end the session; ours can, and the browser then has no cookie.
+        self.assertEqual(self.ask("POST", "/logout", "{}", **json_type, Origin="https://evil.test").status, 403)
+        self.assertEqual(self.ask("GET", "/logout", Cookie=session).status, 405)
+        self.assertEqual(self.ask("POST", "/logout", "{}", Content_Type="application/json").status, 401)
+        left = self.ask("POST", "/logout", "{}", **json_type)
+        self.assertEqual(left.status, 200, left.text)
+        self.assertTrue(left.headers["Set-Cookie"].startswith(cookie.partition("=")[0] + "=; Path=/; Max-Age=0; Secure"),
+                        left.headers["Set-Cookie"])
+
     def test_events_come_through_tls(self):
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as plain, \
                 self.context.wrap_socket(plain, server_hostname="127.0.0.1") as secure:

@@ -43,3 +43,14 @@ export async function has(path) {
     .catch(() => []);
   return (await paths).some((known) => known.endsWith(path));
 }
+
+/// Whether a token was asked for: there is a session that can be left.
+export const hasSession = async () => {
+  if (location.protocol !== "https:") return false;  // tokens are for TLS only
+  try { return (await fetch("/login", { method: "HEAD" })).ok; } catch { return false; }
+};
+
+export async function leave() {
+  await fetch("/logout", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
+  location.assign("/login");
+}

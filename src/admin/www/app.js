@@ -1,6 +1,6 @@
 // Header, views, keys. Each view is a module with show(place); the list stays alive behind the others.
 
-import { get } from "./api.js";
+import { get, hasSession, leave } from "./api.js";
 import { AttemptsView } from "./attempts.js";
 import { CaView } from "./ca.js";
 import { DnsView } from "./dns.js";
@@ -180,3 +180,7 @@ await refreshStatus();
 // The list feeds the other views, so it lives from the start.
 if (views[state.view] && state.view !== "list") await list.show(h("div"));
 await restore();
+
+hasSession().then((is) => {
+  if (is) document.getElementById("keys").before(button("sign out", leave, { id: "leave" }));
+});

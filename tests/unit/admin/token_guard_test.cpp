@@ -110,6 +110,19 @@ TEST_CASE("token: a browser is led to the form, and has a session that ends") {
     CHECK(status(another, get("/", "", session)) == 401);
 }
 
+TEST_CASE("token: a session is left by POST alone, and by who has one") {
+    TokenGuard guard(token);
+    const std::string cookie = log_in(guard);
+    const Credentials leave{"POST", "/logout", "", cookie, "", "{}", "192.0.2.1"};
+    const auto left = guard.answer(leave, now);
+    REQUIRE(left);
+    CHECK(left->status == 200);
+    CHECK(header(*left, "Set-Cookie") ==
+          "__Host-fakeocs=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict");
+    CHECK(status(guard, get("/logout", "", cookie)) == 405);
+    CHECK(status(guard, {"POST", "/logout", "", "", "", "{}", "192.0.2.1"}) == 401);
+}
+
 TEST_CASE("token: the form takes a token with blanks around it, and says what is wrong") {
     TokenGuard guard(token);
     const auto post = [&](const std::string& body) {
