@@ -15,7 +15,7 @@ using SocketStream = boost::beast::basic_stream<boost::asio::generic::stream_pro
 /// What Asio calls an AsyncStream. One reading and one writing at a time.
 class ByteStream {
 public:
-    using executor_type = SocketStream::executor_type;
+    using executor_type = SocketStream::executor_type;  // NOLINT(readability-identifier-naming): Asio's name
     using Tls = boost::asio::ssl::stream<SocketStream&>;
 
     /// `tls` outlives it; null: in clear.

@@ -26,7 +26,7 @@ std::string domain_of(const ControlledLab& lab) {
         const HostViews hosts = lab.hosts();
         for (const HostView& host : *hosts) {
             for (const std::string& name : host.names) {
-                const std::string domain = name.substr(std::min(name.find('.'), name.size() - 1) + 1);
+                std::string domain = name.substr(std::min(name.find('.'), name.size() - 1) + 1);
                 if (is_plain(domain)) return domain;
             }
         }

@@ -34,7 +34,7 @@ Result<config::HostRange> number_range(const Query& query) {
 }
 
 Result<config::HostRange> host_range(const Query& query, const config::Settings& settings) {
-    const auto range = number_range(query);
+    auto range = number_range(query);
     const auto id = query.find("host");
     if (range.has_error() || id == query.end()) return range;
     const auto& hosts = settings.hosts;

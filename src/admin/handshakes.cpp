@@ -8,8 +8,8 @@
 #include <boost/json/value.hpp>
 
 #include "admin/hello_names.hpp"
+#include "admin/kept.hpp"
 #include "core/escape.hpp"
-#include "ossl/base64.hpp"
 
 namespace ocs::admin {
 namespace {
@@ -116,22 +116,21 @@ ApiReply show_handshake(const Call& call, HistoryReader& history) {
     const auto found = stored_connection(call.id, history);
     if (found.has_error()) return failure(503, found.error());
     if (found->line.empty()) return failure(404, no_such_connection(call.id));
-    const auto kept = history.evidence(found->sequence);
-    if (kept.has_error()) return failure(503, kept.error());
-    std::string raw;  // what is beside the record
-    for (const auto& evidence : *kept) {
-        if (evidence.kind != record::EvidenceKind::hello) continue;
-        raw = fmt::format(R"("raw_hello":{{"bytes":{},"base64":"{}"}},)",
-                          evidence.bytes->size(),
-                          ossl::base64(*evidence.bytes));
-    }
     boost::json::error_code code;
-    const boost::json::value record = boost::json::parse(found->line, code);
-    const auto* hello = code || !record.is_object() ? nullptr : record.get_object().if_contains("hello");
-    if (hello != nullptr && hello->is_object()) {
-        raw += "\"hello_names\":" + boost::json::serialize(hello_names(hello->get_object())) + ",";
-    }
-    return json_text(fmt::format(R"({{"sequence":{},{}{})", found->sequence, raw, found->line.substr(1)));
+    const boost::json::value parsed = boost::json::parse(found->line, code);
+    const boost::json::object none;
+    const boost::json::object& record = !code && parsed.is_object() ? parsed.get_object() : none;
+    const auto* attempt = record.if_contains("attempt");
+    const bool has_attempt = attempt != nullptr && attempt->is_string();
+    auto kept =
+        kept_json(call.id, has_attempt ? std::string(attempt->get_string()) : "", found->sequence, history);
+    if (kept.has_error()) return failure(503, kept.error());
+    const auto* hello = record.if_contains("hello");
+    if (hello != nullptr && hello->is_object()) (*kept)["hello_names"] = hello_names(hello->get_object());
+    std::string beside = boost::json::serialize(*kept).substr(1);  // without its braces
+    beside.back() = ',';
+    if (kept->empty()) beside.clear();
+    return json_text(fmt::format(R"({{"sequence":{},{}{})", found->sequence, beside, found->line.substr(1)));
 }
 
 Result<ShownCertificate> certificate_of(const std::string& id, HistoryReader& history) {

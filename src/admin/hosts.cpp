@@ -52,6 +52,9 @@ json::object to_json(const HostView& host, const ControlledLab& lab) {
     if (host.host->certificate()) static_cast<void>(host.host->current());  // looks at the files
     json::object told{{"id", host.host->id()}, {"names", texts(host.names)}, {"generated", host.generated}};
     if (const auto certificate = host.host->certificate()) told["certificate"] = to_json(*certificate);
+    std::error_code missing;
+    const auto pfx = std::filesystem::absolute(lab.state_folder / host.host->id() / "cert.pfx", missing);
+    if (host.generated && std::filesystem::exists(pfx, missing)) told["pfx"] = visible(pfx.string());
     const auto* saved = lab.reissues == nullptr ? nullptr : lab.reissues->find(host.host->id());
     if (saved != nullptr) told["undo_until"] = rfc3339(saved->until);
     return told;

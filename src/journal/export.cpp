@@ -106,7 +106,7 @@ void redact(ExportSubject& subject, const std::string& machine) {
         for (auto& evidence : record.evidence) {
             if (evidence.kind == EvidenceKind::hello || evidence.kind == EvidenceKind::certificate)
                 kept.push_back(std::move(evidence));
-            if (evidence.kind == EvidenceKind::sip)
+            else if (evidence.kind == EvidenceKind::sip)
                 kept.push_back({EvidenceKind::sip, record::make_bytes(redaction.sip(*evidence.bytes))});
         }
         record.evidence = std::move(kept);

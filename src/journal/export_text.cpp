@@ -60,8 +60,10 @@ std::string word_of(const json::value& value) {
 void list_fields(std::string& out, const std::string& name, const json::value& value) {
     if (const auto* object = value.if_object()) {
         for (const auto& pair : *object) {
-            const std::string key(pair.key());
-            list_fields(out, name.empty() ? key : name + "." + key, pair.value());
+            std::string path = name;
+            if (!path.empty()) path += '.';
+            path += std::string_view(pair.key());
+            list_fields(out, path, pair.value());
         }
         return;
     }

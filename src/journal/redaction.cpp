@@ -279,7 +279,7 @@ std::string Redaction::text(std::string_view original) const {
         return found->second;
     });
     // Glued to something else, as some clients do in branches and Call-IDs.
-    for (const auto& [address, instead] : addresses_) out = with_each_alone(std::move(out), address, instead);
+    for (const auto& [address, instead] : addresses_) out = with_each_alone(out, address, instead);
     return machine_.empty() ? out : with_word(out, machine_, "this-machine");
 }
 

@@ -175,6 +175,7 @@ std::string guard_line(const config::Settings& settings, const std::vector<recor
 
 std::vector<std::string> fault_lines(const std::vector<record::Fault>& faults, MonotonicTime now) {
     std::vector<std::string> lines;
+    lines.reserve(faults.size());
     for (const record::Fault& fault : faults)
         lines.push_back(row("guard", "armed for " + one_line(fault, now)));
     return lines;

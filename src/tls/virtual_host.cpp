@@ -240,7 +240,7 @@ Result<std::shared_ptr<const HostContext>> VirtualHost::current() {
 }
 
 Result<std::shared_ptr<const HostContext>> VirtualHost::expired(WallTime now) {
-    const auto usual = current();
+    auto usual = current();
     if (usual.has_error()) return usual;
     State& state = *state_;
     const std::lock_guard lock(state.mutex);

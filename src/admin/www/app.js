@@ -96,6 +96,7 @@ async function refreshStatus() {
   } catch {
     return;
   }
+  tellLab();
   const ofDns = status.dns?.faults ?? 0;
   banner.hidden = ofDns === 0;
   if (ofDns) {
@@ -108,6 +109,14 @@ async function refreshStatus() {
     banner.append(` Not written at the moment: ${failing.map((sink) => `${sink.name} (${sink.lost} lost)`).join(", ")}.`);
   }
   if (list.rows.size === 0 && shown === views.list) list.paintEmpty();
+}
+
+/// Whose lab this is: its zone, and how many hosts it plays.
+async function tellLab() {
+  const zones = status.dns?.zones ?? 0;
+  const zone = zones === 0 ? "" : zones === 1 ? `zone ${status.commands?.domain}, ` : `${zones} zones, `;
+  const { total } = await get("/hosts?limit=1").catch(() => ({}));
+  if (total !== undefined) fill(document.getElementById("lab"), `${zone}${total} virtual host${total === 1 ? "" : "s"}`);
 }
 
 /// What to paste to see the first one; the lab says it, with its own paths and ports.

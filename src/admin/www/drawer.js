@@ -11,6 +11,7 @@ import { nameTable } from "./names.js";
 import { keepNote, noteOf } from "./notes.js";
 import { change, state } from "./state.js";
 import { stepsOf } from "./steps.js";
+import { withWhole } from "./whole.js";
 import { groupOf, hostChoices, signOf, sources } from "./words.js";
 
 const tabs = { answer: "answer", hello: "hello", certificate: "certificate", close: "close", sip: "SIP", raw: "raw",
@@ -162,17 +163,46 @@ export class Drawer {
   sipPanel(record) {
     const messages = (this.attempt?.records ?? []).filter((other) => other.connection === record.id);
     if (messages.length === 0) return h("p", {}, "No SIP message came or went on this connection.");
+    const said = new Map(messages.map((event) => [event.sequence, h("div", {})]));
+    withWhole(record, (whole) => {
+      for (const { sequence, text } of whole.sip_texts ?? []) {
+        if (said.has(sequence)) fill(said.get(sequence), rawText(text));
+      }
+    });
     return messages.map((event) => h("section", { class: "card" },
       h("h4", {}, event.status === undefined ? `${event.method} from the client` : `${event.status} ${event.reason ?? ""} to the client`),
       pairs([["at", duration(event.at_us)], ["user", event.user], ["domain", event.domain], ["User-Agent", event.user_agent],
         ["Call-ID", event.call_id], ["CSeq", event.cseq], ["epid", event.epid],
-        ["credentials", event.has_credentials ? "sent; not kept" : ""], ["bytes", event.bytes], ["problem", event.problem]])));
+        ["credentials", event.has_credentials ? "sent; not kept" : ""], ["bytes", event.bytes], ["problem", event.problem]]),
+      said.get(event.sequence)));
   }
+}
+
+/// As it was; what is long (an epid list, a credential's place) only where somebody wants it.
+function rawText(text) {
+  const lines = text.split("\n").map((line) => line.length <= 160 ? [line, "\n"]
+    : [line.slice(0, 160), h("details", { class: "more" }, h("summary", {}, `${line.length - 160} more characters`), line.slice(160)), "\n"]);
+  return h("details", {}, h("summary", {}, "the message as it was"), h("pre", { tabindex: 0 }, lines));
+}
+
+/// Who signed whom, the root's place on top: each certificate inside the one that signed it.
+function chainTree(chain) {
+  const issuer = chain.at(-1).issuer;
+  const own = chain.at(-1).subject === issuer;
+  return [...chain.map((certificate, i) => [`${i === 0 ? "server: " : ""}${certificate.subject ?? certificate.problem}`,
+    certificate.not_after ? `to ${certificate.not_after.slice(0, 10)}` : "", ...(certificate.crl_urls ?? []).map((url) => `CRL at ${url}`)]),
+    ...(own || !issuer ? [] : [[issuer, "not sent"]])]
+    .reduce((below, [subject, ...rest]) => h("ul", { class: "chain" }, h("li", {}, subject, " ",
+      rest.filter(Boolean).map((part) => h("small", {}, ` ${part}`)), below)), "");
 }
 
 function certificatePanel(record) {
   const own = record.certificate;
   if (!own) return h("p", {}, "No certificate was chosen for this connection.");
+  const tree = h("div", {});
+  withWhole(record, (whole) => {
+    if (whole.chain?.length) fill(tree, h("h3", {}, "Chain, as it is sent"), chainTree(whole.chain));
+  });
   return [
     h("p", { class: "meaning" }, own.shown ? "The client was shown this certificate." : "The client left before it was sent."),
     pairs([
@@ -183,6 +213,7 @@ function certificatePanel(record) {
       ["key", own.key], ["signature", `${own.signature}${own.weak ? ", weak" : ""}`],
       ["server authentication", own.server_auth ? (own.has_eku ? "yes" : "no extended key usage: any") : "missing in the extended key usage"],
       ["serial", own.serial], ["SHA-256", own.fingerprint], ["folder", own.folder]]),
+    tree,
     h("h3", {}, "SAN"),
     own.san.length ? h("ul", { class: "names" }, own.san.map((name) => h("li", {}, `${name.kind} `, h("code", {}, name.text))))
       : h("p", {}, own.san_present ? "present, but empty or unreadable" : "none: clients may look at the CN"),

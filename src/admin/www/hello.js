@@ -1,7 +1,7 @@
 // The ClientHello by name: the lab knows the names of numbers, and is asked for them.
 
-import { get } from "./api.js";
 import { copyButton, fill, h, pairs } from "./dom.js";
+import { withWhole } from "./whole.js";
 
 const hex = (number) => `0x${number.toString(16).padStart(4, "0")}`;
 
@@ -16,15 +16,7 @@ export function helloTab(record) {
   const hello = record.hello;
   if (!hello) return h("p", {}, record.first_line ? `No ClientHello came; the first line was: ${record.first_line}` : "No ClientHello came.");
   const place = h("div", {});
-  const paint = () => fill(place, parts(hello, record.hello_names ?? {}));
-  paint();
-  // The list and the feed have numbers only.
-  if (!record.hello_names) {
-    get(`/handshakes/${encodeURIComponent(record.id)}`).then((whole) => {
-      record.hello_names = whole.hello_names ?? {};
-      paint();
-    }).catch(() => { /* in no history yet: numbers do */ });
-  }
+  withWhole(record, (whole) => fill(place, parts(hello, whole.hello_names ?? record.hello_names ?? {})));
   return place;
 }
 

@@ -1,7 +1,7 @@
 // Virtual hosts: what each presents.
 
 import { get, post } from "./api.js";
-import { button, fill, h, say } from "./dom.js";
+import { button, copyButton, fill, h, say } from "./dom.js";
 import { fromRecords } from "./matrix.js";
 
 export class HostsView {
@@ -50,7 +50,7 @@ function card(host, served, armButton, changed) {
       own.intermediate_missing ? "; an intermediate is missing" : "", own.server_auth !== false ? "" : "; no serverAuth"),
     h("ul", { class: "names" }, own.san.map((name) => h("li", {}, `${name.kind} `, h("code", {}, name.text))),
       own.common_names.map((name) => h("li", {}, "CN ", h("code", {}, name)))),
-    h("p", { class: "copies" }, "chain: ", link("pem"), link("cer"), host.undo_until ? undoButton(host) : ""),
+    h("p", { class: "copies" }, "chain: ", link("pem"), link("cer"), host.pfx ? copyButton("PFX path", host.pfx) : "", host.undo_until ? undoButton(host) : ""),
     host.generated ? reissueForm(host, changed) : h("p", { class: "note" }, "Loaded from files: not made by this lab."));
 }
 

@@ -1,6 +1,7 @@
 // The near-miss table: every presented name beside the wanted one, with the label that differs marked.
 
 import { h } from "./dom.js";
+import { inScript } from "./idn.js";
 import { policies } from "./words.js";
 
 /// A presented name with the labels that the wanted one does not have at that place, from the right.
@@ -14,18 +15,21 @@ export function marked(name, wanted) {
   });
 }
 
+/// Beside a name, what its xn-- labels mean to a person.
+const meant = (name) => (inScript(name) ? h("small", { class: "idn" }, ` (${inScript(name)})`) : "");
+
 export function nameTable(explanation, policy, choose) {
   if (!explanation?.policies) return null;
   const judged = explanation.policies[policy] ?? Object.values(explanation.policies)[0];
   const rows = judged.names.map((line) => h("tr", { class: line.covers ? "good" : "bad" },
     h("td", {}, h("span", { class: "sign", "aria-hidden": "true" }, line.covers ? "✓" : "✗"), line.covers ? " covers" : " no"),
     h("td", {}, line.kind),
-    h("td", { class: "name" }, line.covers ? line.name : marked(line.name, explanation.wanted)),
+    h("td", { class: "name" }, line.covers ? line.name : marked(line.name, explanation.wanted), meant(line.name)),
     h("td", {}, line.detail || line.reason)));
   const taken = Object.entries(explanation.policies).filter(([, verdict]) => verdict.covered).map(([name]) => policies[name]);
   return h("section", { "aria-labelledby": "names-head" },
     h("h3", { id: "names-head" }, "Names"),
-    h("p", {}, "wanted ", h("code", { class: "name" }, explanation.wanted)),
+    h("p", {}, "wanted ", h("code", { class: "name" }, explanation.wanted), meant(explanation.wanted)),
     judged.wanted_problem ? h("p", { class: "problem" }, judged.wanted_problem) : "",
     h("label", {}, "judge as ",
       h("select", { id: "policy", onchange: (event) => choose(event.target.value) },
