@@ -51,7 +51,9 @@ std::string_view after_scheme(std::string_view authorization) {
 
 ApiReply form(int status, std::string_view problem) {
     ApiReply reply{status, "text/html; charset=utf-8", "", "", {}};
-    reply.headers = {{"Content-Security-Policy", form_policy}};
+    // Under no-referrer a browser posts the form with "Origin: null", which the guard refuses (Fetch
+    // standard, "append a request Origin header").
+    reply.headers = {{"Content-Security-Policy", form_policy}, {"Referrer-Policy", "same-origin"}};
     reply.body = fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>fakeocs: sign in</title>"
         "<meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light "

@@ -79,6 +79,8 @@ class Network(unittest.TestCase):
         page = self.ask("GET", "/", Accept="text/html")
         self.assertEqual((page.status, page.headers["Location"]), (303, "/login"))
         self.assertIn("form-action 'self'", self.ask("GET", "/login").headers["Content-Security-Policy"])
+        # Else browsers post the form with "Origin: null", and are refused.
+        self.assertEqual(self.ask("GET", "/login").headers.get_all("Referrer-Policy"), ["same-origin"])
         form = {"Content_Type": "application/x-www-form-urlencoded", "Origin": f"https://127.0.0.1:{self.port}"}
         body = urllib.parse.urlencode({"token": self.token})
         done = self.ask("POST", "/login", body, **form)
