@@ -54,6 +54,7 @@ test("by keyboard alone: views, search, rows, drawer, parts, and back", async ()
   assert.equal(await page.evaluate(() => document.activeElement.dataset.id), second, "j goes down");
   await keys.press("Enter");
   await page.locator("#drawer").getByText("On one clock").waitFor();
+  await page.locator("#drawer").getByText("judge as").waitFor();  // all is told
   for (let i = 0; i < 5; ++i) await keys.press("Tab");  // close, copy link, only this client, notes, the parts
   assert.equal(await page.evaluate(() => document.activeElement.id), "tab-answer");
   await keys.press("ArrowRight");
@@ -77,6 +78,21 @@ test("by keyboard alone: views, search, rows, drawer, parts, and back", async ()
     await page.locator("h2", { hasText: head }).waitFor();
   }
   assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("what is told later leaves the focus in the drawer where it is", async () => {
+  const page = await look(browser, lab);
+  const open = await page.locator("#rows tr[data-id]").first().getAttribute("data-id");
+  let tell;
+  const told = new Promise((resolve) => { tell = resolve; });
+  await page.route("**/explanation", async (route) => { await told; await route.continue(); });
+  await page.locator(`#rows tr[data-id="${open}"]`).click();
+  await page.locator("#drawer").getByText("On one clock").waitFor();
+  await page.locator("#drawer").getByRole("link", { name: "only this client" }).focus();
+  tell();
+  await page.locator("#drawer").getByText("judge as").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "only this client");
   await page.context().close();
 });
 

@@ -77,7 +77,7 @@ export class Drawer {
 
   paint() {
     const record = this.record;
-    const focused = document.activeElement?.id;
+    const focus = this.focusPlace();
     const scroll = this.place.scrollTop;
     const tab = tabs[state.tab] ? state.tab : "answer";
     const chosen = record ? this.panels[tab](record) : null;
@@ -97,8 +97,20 @@ export class Drawer {
             type: "button", role: "tab", id: `tab-${name}`, "aria-selected": String(name === tab), "aria-controls": "tab-panel",
             tabindex: name === tab ? 0 : -1, onclick: () => this.choose(name) }, label))),
         h("div", { role: "tabpanel", id: "tab-panel", "aria-labelledby": `tab-${tab}` }, chosen)] : "");
-    if (focused && this.place.contains(document.getElementById(focused))) document.getElementById(focused).focus();
+    focus();
     this.place.scrollTop = scroll;
+  }
+
+  /// Puts the focus back where it was, in what is painted anew: by its id, else as the same of the controls.
+  focusPlace() {
+    const controls = () => [...this.place.querySelectorAll("a, button, input, select, summary, [tabindex]")];
+    const before = document.activeElement;
+    const at = controls().indexOf(before);
+    return () => {
+      if (at < 0) return;
+      const now = before.id ? document.getElementById(before.id) : controls()[at];
+      if (this.place.contains(now) && now.tagName === before.tagName) now.focus();
+    };
   }
 
   headline(record) {
