@@ -163,13 +163,15 @@ std::string guard_line(const config::Settings& settings, const std::vector<recor
                                     : "the network can connect to " + open + ": for lab networks only";
     const bool resumes = std::any_of(settings.listeners.begin(), settings.listeners.end(), tickets);
     text += resumes ? "; session resumption ON" : "; session resumption off";
-    text += "; no client certificate asked; credentials never stored; ";
+    const bool captures = settings.history.keep && settings.history.capture;
+    text += "; no client certificate asked; ";
+    if (!captures) text += "credentials never stored; ";
     const auto& key_log = settings.logs.key_log;
     text += key_log.empty() ? "keys not logged"
                             : "keys LOGGED to " + visible(key_log.string()) +
                                   ": whoever reads that file reads the traffic";
-    if (settings.history.keep && settings.history.capture)
-        text += "; every connection's bytes and keys KEPT in the history (capture)";
+    if (captures)
+        text += "; every connection's bytes and keys, credentials too, KEPT in the history (capture)";
     return row("guard", text);
 }
 
