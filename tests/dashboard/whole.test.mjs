@@ -75,3 +75,20 @@ test("under virtual hosts the path of the PFX can be copied", async () => {
   assert.equal(await page.getByRole("button", { name: "copy PFX path" }).getAttribute("title"), pfx);
   await page.context().close();
 });
+
+test("what was asked for later is asked once, and is no part of the record that is shown", async () => {
+  const page = await look(browser, lab);
+  let asked = 0;
+  page.on("request", (request) => { asked += request.url().endsWith(`/handshakes/${record.id}`) ? 1 : 0; });
+  await page.locator("#rows tr[data-id]").first().click();
+  for (const tab of ["certificate", "hello", "certificate"]) {
+    await page.locator(`#tab-${tab}`).click();
+    await page.locator("#drawer").getByText(tab === "hello" ? "supported_groups" : "Chain, as it is sent", { exact: true }).waitFor();
+  }
+  await page.locator("#tab-raw").click();
+  const shown = JSON.parse(await page.locator("#tab-panel pre").textContent());
+  assert.equal(shown.id, record.id);
+  assert.deepEqual(["whole", "hello_names", "chain"].filter((key) => key in shown), []);
+  assert.equal(asked, 1);
+  await page.context().close();
+});

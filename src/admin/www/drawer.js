@@ -11,7 +11,7 @@ import { nameTable } from "./names.js";
 import { keepNote, noteOf } from "./notes.js";
 import { change, state } from "./state.js";
 import { stepsOf } from "./steps.js";
-import { withWhole } from "./whole.js";
+import { isWhole, withWhole } from "./whole.js";
 import { groupOf, hostChoices, signOf, sources } from "./words.js";
 
 const tabs = { answer: "answer", hello: "hello", certificate: "certificate", close: "close", sip: "SIP", raw: "raw",
@@ -40,8 +40,12 @@ export class Drawer {
     this.paint();
     if (focus) this.place.querySelector("h2")?.focus();
     try {
-      this.record ??= await get(`/handshakes/${encodeURIComponent(id)}`);
-      if (turn !== this.turn) return;
+      if (!this.record) {
+        const whole = await get(`/handshakes/${encodeURIComponent(id)}`);
+        if (turn !== this.turn) return;
+        isWhole(whole);
+        this.record = whole;
+      }
       this.problem = "";
     } catch (refused) {
       if (turn !== this.turn || known?.seen) return;

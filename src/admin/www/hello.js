@@ -16,7 +16,7 @@ export function helloTab(record) {
   const hello = record.hello;
   if (!hello) return h("p", {}, record.first_line ? `No ClientHello came; the first line was: ${record.first_line}` : "No ClientHello came.");
   const place = h("div", {});
-  withWhole(record, (whole) => fill(place, parts(hello, whole.hello_names ?? record.hello_names ?? {})));
+  withWhole(record, (whole) => fill(place, parts(hello, whole.hello_names ?? {})));
   return place;
 }
 

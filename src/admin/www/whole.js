@@ -2,12 +2,19 @@
 
 import { get } from "./api.js";
 
-/// Calls `paint` with the record as it is, and again once the lab has told the rest.
+// Beside the records, so that what is shown and copied of one stays what the lab wrote.
+const told = new WeakMap();
+
+/// The lab's answer about this one connection has all of it.
+export const isWhole = (record) => told.set(record, record);
+
+/// Calls `paint` with what is known, and again once the lab has told the rest.
 export function withWhole(record, paint) {
-  paint(record.whole ?? {});
-  if (record.whole) return;
+  const known = told.get(record);
+  paint(known ?? {});
+  if (known) return;
   get(`/handshakes/${encodeURIComponent(record.id)}`).then((whole) => {
-    record.whole = whole;
+    told.set(record, whole);
     paint(whole);
   }).catch(() => { /* in no history yet: what the record has must do */ });
 }
