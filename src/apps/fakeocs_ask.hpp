@@ -1,6 +1,6 @@
 #pragma once
-// How `fakeocs dns` and `fakeocs config show` talk to the running lab: a request over its control socket, and
-// what it answered, shown.
+// How `fakeocs dns`, `fakeocs fault` and `fakeocs config show` talk to the running lab: a request over its
+// control socket, and what it answered, shown.
 
 #include <boost/json/value.hpp>
 #include <cstdint>
@@ -15,6 +15,10 @@
 namespace ocs::apps {
 
 using ShowReply = std::function<void(const boost::json::object& told)>;
+
+/// For the help of those who ask.
+inline constexpr const char* ask_exit_codes =
+    "\nExit codes: 0 done; 1 not done: no lab runs here, or it would not; 2 usage.\n";
 
 /// Asks the lab of this state folder (as --state-dir says; empty: the default) and shows what it said: text
 /// as it came, JSON by `show` or, `as_json`, as it came. The exit code: 0 done; 1 not done; 2 it was put

@@ -29,9 +29,6 @@ struct Arguments {
     std::string target_server, zone;
 };
 
-constexpr const char* codes =
-    "\nExit codes: 0 done; 1 not done: no lab runs here, or it would not; 2 usage.\n";
-
 int ask(const Arguments& arguments, const admin::ApiRequest& request, const ShowReply& show) {
     return ask_and_show(arguments.state_dir, arguments.json, request, show);
 }
@@ -192,7 +189,7 @@ Command dns_command(const Program& program) {
     const auto type = [&](bool required, const char* help) {
         return Argument{"type", &into->type, help, required, "TYPE"};
     };
-    const std::string examples = std::string(codes) + "\nExamples:\n";
+    const std::string examples = std::string(ask_exit_codes) + "\nExamples:\n";
     std::vector<Command> commands;
     const auto put =
         [&](const char* word, const char* help, std::vector<Argument> arguments, std::string more, auto run) {

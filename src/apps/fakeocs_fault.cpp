@@ -41,9 +41,6 @@ constexpr std::array<Particular, 7> particulars = {{{"wait", "delay_ms", true},
                                                     {"slow", "bytes_per_second", true},
                                                     {"register", "answer"}}};
 
-constexpr const char* codes =
-    "\nExit codes: 0 done; 1 not done: no lab runs here, or it would not; 2 usage.\n";
-
 /// An error, or nothing: `body` has it then.
 std::optional<Error> put_value(const Arguments& arguments, json::object& body) {
     const auto particular = std::find_if(particulars.begin(), particulars.end(), [&](const Particular& one) {
@@ -135,7 +132,7 @@ Command fault_command(const Program&) {
     auto into = std::make_shared<Arguments>();
     const Argument state{"--state-dir", &into->state_dir, "state folder of the running lab", false, "DIR"};
     const Argument as_json{"--json", &into->json, "print what the lab answers, as JSON", false, ""};
-    const std::string examples = std::string(codes) + "\nExamples:\n";
+    const std::string examples = std::string(ask_exit_codes) + "\nExamples:\n";
     std::vector<Command> commands;
     commands.push_back({"arm",
                         "make something go wrong, on purpose",

@@ -21,16 +21,6 @@ using record::EvidenceKind;
 
 namespace {
 
-struct Folder {
-    std::filesystem::path path;
-    Folder() : path(std::filesystem::temp_directory_path() / ("evidence-" + std::to_string(::getpid()))) {
-        std::filesystem::remove_all(path);
-        std::filesystem::create_directory(path);
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    [[nodiscard]] std::filesystem::path file() const { return path / "history.db"; }
-};
-
 const std::string leaf("\x30\x03leaf\0with a NUL", 16);
 const std::string intermediate = "\x30\x04intermediate";
 
@@ -91,7 +81,7 @@ void make_schema_1(const Folder& folder) {
 }  // namespace
 
 TEST_CASE("evidence: it comes back by kind and in order, byte for byte, and only with its own row") {
-    const Folder folder;
+    const Folder folder("evidence");
     auto store = Store::open({folder.file()});
     REQUIRE(store.has_value());
     REQUIRE((*store)
@@ -110,7 +100,7 @@ TEST_CASE("evidence: it comes back by kind and in order, byte for byte, and only
 }
 
 TEST_CASE("evidence: a certificate is stored once, however many connections were shown it") {
-    const Folder folder;
+    const Folder folder("evidence");
     auto store = Store::open({folder.file()});
     REQUIRE(store.has_value());
     for (int i = 0; i < 5; ++i)
@@ -129,7 +119,7 @@ TEST_CASE("evidence: a certificate is stored once, however many connections were
 }
 
 TEST_CASE("evidence: what is deleted takes with it what belonged to it alone") {
-    const Folder folder;
+    const Folder folder("evidence");
     StoreOptions options{folder.file()};
     options.keep_for = std::chrono::hours(1);
     options.keep_records = 2;
@@ -153,7 +143,7 @@ TEST_CASE("evidence: what is deleted takes with it what belonged to it alone") {
 }
 
 TEST_CASE("evidence: a history of schema 1 is brought up to date, with what is in it") {
-    const Folder folder;
+    const Folder folder("evidence");
     make_schema_1(folder);
     {
         auto reader = Store::open_to_read(folder.file());
@@ -175,7 +165,7 @@ TEST_CASE("evidence: a history of schema 1 is brought up to date, with what is i
 }
 
 TEST_CASE("evidence: while nothing can be written only so much of it waits, and that is said once") {
-    const Folder folder;
+    const Folder folder("evidence");
     std::ofstream(folder.path / "later") << "in the way";
     const auto file = folder.path / "later" / "history.db";
     History history({file});
@@ -242,7 +232,7 @@ int fill_a_small_disk(const std::filesystem::path& file) {
 }  // namespace
 
 TEST_CASE("evidence: a disk that is full is said once, holds nobody up, and loses nothing once it has room") {
-    const Folder folder;
+    const Folder folder("evidence");
     const pid_t child = ::fork();
     if (child == 0) ::_exit(fill_a_small_disk(folder.file()));
     int state = 0;

@@ -15,15 +15,6 @@ using record::EvidenceKind;
 
 namespace {
 
-struct Folder {
-    std::filesystem::path path;
-    Folder() : path(std::filesystem::temp_directory_path() / ("export-" + std::to_string(::getpid()))) {
-        std::filesystem::remove_all(path);
-        std::filesystem::create_directory(path);
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-};
-
 StoredRow visit(const std::string& id, const std::string& attempt, record::EvidenceList evidence = {}) {
     auto record = connection(1, attempt);
     record.id = id;
@@ -47,7 +38,7 @@ const std::string& file(const std::vector<ZipEntry>& files, const std::string& n
 }  // namespace
 
 TEST_CASE("export: what is found by an id, whole or its last part") {
-    const Folder folder;
+    const Folder folder("export");
     auto store = Store::open({folder.path / "history.db"});
     REQUIRE(store.has_value());
     REQUIRE((*store)
@@ -82,7 +73,7 @@ TEST_CASE("export: what is found by an id, whole or its last part") {
 }
 
 TEST_CASE("export: what is too much is counted, not hidden") {
-    const Folder folder;
+    const Folder folder("export");
     auto store = Store::open({folder.path / "history.db"});
     REQUIRE(store.has_value());
     const auto large = record::make_bytes(std::string(ExportSubject::most_bytes / 4, 'x'));

@@ -1,11 +1,15 @@
 #pragma once
 // Lines as the server writes them, for tests that read them back.
 
+#include <unistd.h>
+
+#include <filesystem>
 #include <string>
 
 #include "journal/event_json.hpp"
 #include "journal/json.hpp"
 #include "journal/log_line.hpp"
+#include "journal/store.hpp"
 
 namespace ocs::journal::test {
 
@@ -78,5 +82,20 @@ inline record::ConnectionRecord connection(double at, const std::string& attempt
     record.attempt = attempt;
     return record;
 }
+
+/// A folder of this process, gone with its end.
+struct Folder {
+    std::filesystem::path path;
+    explicit Folder(const std::string& name)
+        : path(std::filesystem::temp_directory_path() / (name + "-" + std::to_string(::getpid()))) {
+        std::filesystem::remove_all(path);
+        std::filesystem::create_directory(path);
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    ~Folder() { std::filesystem::remove_all(path); }
+    [[nodiscard]] std::filesystem::path file() const { return path / "history.db"; }
+    [[nodiscard]] StoreOptions options() const { return {file()}; }
+};
 
 }  // namespace ocs::journal::test

@@ -21,16 +21,6 @@ using namespace ocs::journal::test;
 namespace {
 
 /// A folder of its own, gone at the end.
-struct Folder {
-    std::filesystem::path path;
-    Folder() : path(std::filesystem::temp_directory_path() / ("store-" + std::to_string(::getpid()))) {
-        std::filesystem::remove_all(path);
-        std::filesystem::create_directory(path);
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    [[nodiscard]] StoreOptions options() const { return {path / "history.db"}; }
-};
-
 StoredRow row(double at, const std::string& id, const std::string& attempt = "x-a1") {
     auto event = question(at, "sip.contoso.test", attempt);
     event.id = id;
@@ -63,7 +53,7 @@ std::size_t added(Store& store, const std::vector<StoredRow>& rows) {
 }  // namespace
 
 TEST_CASE("store: rows come back in their order, backwards, after a place, of an attempt, since a time") {
-    const Folder folder;
+    const Folder folder("store");
     auto store = Store::open(folder.options());
     REQUIRE(store.has_value());
     Store& history = **store;
@@ -95,7 +85,7 @@ TEST_CASE("store: rows come back in their order, backwards, after a place, of an
 }
 
 TEST_CASE("store: what is there already is not stored again, in whatever way it comes") {
-    const Folder folder;
+    const Folder folder("store");
     auto store = Store::open(folder.options());
     REQUIRE(store.has_value());
     auto said = message(1, "alice@contoso.test");
@@ -116,7 +106,7 @@ TEST_CASE("store: what is there already is not stored again, in whatever way it 
 }
 
 TEST_CASE("store: what is too old or too much is deleted, and sequence numbers are not used again") {
-    const Folder folder;
+    const Folder folder("store");
     StoreOptions options = folder.options();
     options.keep_for = std::chrono::hours(1);
     options.keep_records = 3;
@@ -132,7 +122,7 @@ TEST_CASE("store: what is too old or too much is deleted, and sequence numbers a
 }
 
 TEST_CASE("store: what cannot be a history is refused with what it is") {
-    const Folder folder;
+    const Folder folder("store");
     const auto file = folder.path / "history.db";
     CHECK(Store::open_to_read(file).error().what == "cannot open: unable to open database file");
     std::ofstream(file)
@@ -157,7 +147,7 @@ TEST_CASE("store: what cannot be a history is refused with what it is") {
 }
 
 TEST_CASE("store: a killed process leaves what was added, whole") {
-    const Folder folder;
+    const Folder folder("store");
     int pipe_ends[2];
     REQUIRE(::pipe(pipe_ends) == 0);
     const pid_t child = ::fork();
@@ -194,7 +184,7 @@ TEST_CASE("store: a killed process leaves what was added, whole") {
 }
 
 TEST_CASE("history: rows are written in batches, by number or by time") {
-    const Folder folder;
+    const Folder folder("store");
     History history(folder.options());
     CHECK(history.open(second(0)).empty());
     CHECK(history.add(row(1, "d1"), second(1)).empty());
@@ -208,7 +198,7 @@ TEST_CASE("history: rows are written in batches, by number or by time") {
 }
 
 TEST_CASE("history: what is too old goes while the lab serves, though nothing new comes") {
-    const Folder folder;
+    const Folder folder("store");
     StoreOptions options = folder.options();
     options.keep_for = std::chrono::hours(1);
     History history(options);
@@ -226,7 +216,7 @@ TEST_CASE("history: what is too old goes while the lab serves, though nothing ne
 }
 
 TEST_CASE("history: one that cannot be opened is said once, waited for, and its gap is told") {
-    const Folder folder;
+    const Folder folder("store");
     StoreOptions options = folder.options();
     options.file = folder.path / "later" / "history.db";
     std::ofstream(folder.path / "later") << "in the way";
@@ -259,7 +249,7 @@ TEST_CASE("history: one that cannot be opened is said once, waited for, and its 
 }
 
 TEST_CASE("history: the journal writes to it, and goes on without it") {
-    const Folder folder;
+    const Folder folder("store");
     JournalOptions options;
     options.text_descriptor = -1;
     options.text_file = folder.path / "text";
