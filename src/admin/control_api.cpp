@@ -51,12 +51,7 @@ ApiReply show_alive(const Call&, const ControlledLab&) {
 
 ApiReply show_metrics(const Call&, const ControlledLab& lab) {
     LabStatus status;
-    const auto ask = [&] { status = lab.status(); };
-    if (lab.on_lab_thread) {
-        lab.on_lab_thread(ask);
-    } else {
-        ask();
-    }
+    lab.do_on_lab_thread([&] { status = lab.status(); });
     if (lab.metrics == nullptr) return failure(503, Error{"no metrics are kept", "", ""});
     return {200, "text/plain; version=0.0.4; charset=utf-8", lab.metrics->text(status), "", {}};
 }
@@ -223,10 +218,9 @@ ApiReply handle(const ApiRequest& request, const ControlledLab& lab) {
         return failure(400, Error{"this answer is a stream, and needs a connection of its own", "", ""});
     }
     const Call call{request, std::move(found.query), std::move(found.id)};
-    if (found.route->thread == Route::Thread::api || !lab.on_lab_thread)
-        return found.route->answer(call, lab);
+    if (found.route->thread == Route::Thread::api) return found.route->answer(call, lab);
     ApiReply reply;
-    lab.on_lab_thread([&] { reply = found.route->answer(call, lab); });
+    lab.do_on_lab_thread([&] { reply = found.route->answer(call, lab); });
     return reply;
 }
 

@@ -63,6 +63,13 @@ struct ControlledLab {
     Metrics* metrics = nullptr;
     /// Does this on the lab's thread and waits for it; empty: at once, here.
     std::function<void(const std::function<void()>& task)> on_lab_thread;
+
+    void do_on_lab_thread(const std::function<void()>& task) const {
+        if (on_lab_thread)
+            on_lab_thread(task);
+        else
+            task();
+    }
 };
 
 /// A request that found its route.

@@ -18,12 +18,7 @@ std::string machine_name() {
 
 std::string version_of(const ControlledLab& lab) {
     std::string version;
-    const auto ask = [&] { version = lab.status().version; };
-    if (lab.on_lab_thread) {
-        lab.on_lab_thread(ask);
-    } else {
-        ask();
-    }
+    lab.do_on_lab_thread([&] { version = lab.status().version; });
     return version;
 }
 

@@ -62,14 +62,9 @@ json::object to_json(const HostView& host, const ControlledLab& lab) {
 
 HostViews hosts_of(const ControlledLab& lab) {
     HostViews hosts = std::make_shared<const std::vector<HostView>>();
-    const auto ask = [&] {
+    lab.do_on_lab_thread([&] {
         if (lab.hosts) hosts = lab.hosts();
-    };
-    if (lab.on_lab_thread) {
-        lab.on_lab_thread(ask);
-    } else {
-        ask();
-    }
+    });
     return hosts;
 }
 

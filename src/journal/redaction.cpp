@@ -113,40 +113,17 @@ std::string with_each_alone(const std::string& text, std::string_view what, std:
     return out + text.substr(done);
 }
 
-/// The name under which DNS has an address backwards.
+/// The name under which DNS has an address backwards (RFC 1035 §3.5, RFC 3596 §2.5).
 std::string backward(const std::string& canonical) {
     const auto address = IpAddress::parse(canonical);
     if (address.has_error()) return "";
     std::string name;
-    if (canonical.find(':') == std::string::npos) {
-        std::string_view rest = canonical;
-        for (std::size_t dot = rest.rfind('.'); dot != std::string_view::npos; dot = rest.rfind('.')) {
-            name += std::string(rest.substr(dot + 1)) + '.';
-            rest = rest.substr(0, dot);
-        }
-        return name + std::string(rest) + ".in-addr.arpa";
+    const auto& bytes = address->bytes();
+    for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte) {
+        name += address->is_v6() ? fmt::format("{:x}.{:x}.", *byte & 0xfU, *byte >> 4U)
+                                 : fmt::format("{}.", *byte);
     }
-    // RFC 5952 text to eight groups, then nibble by nibble from the end.
-    const std::size_t gap = canonical.find("::");
-    const auto groups = [](std::string_view part) {
-        std::vector<std::string> found;
-        while (!part.empty()) {
-            const std::size_t colon = std::min(part.find(':'), part.size());
-            found.push_back(fmt::format("{:0>4}", part.substr(0, colon)));
-            part = part.substr(std::min(colon + 1, part.size()));
-        }
-        return found;
-    };
-    std::vector<std::string> all = groups(std::string_view(canonical).substr(0, gap));
-    if (gap != std::string::npos) {
-        const auto last = groups(std::string_view(canonical).substr(gap + 2));
-        if (all.size() + last.size() <= 8) all.resize(8 - last.size(), "0000");
-        all.insert(all.end(), last.begin(), last.end());
-    }
-    std::string nibbles;
-    for (const std::string& group : all) nibbles += group;
-    for (auto nibble = nibbles.rbegin(); nibble != nibbles.rend(); ++nibble) (name += *nibble) += '.';
-    return name + "ip6.arpa";
+    return name + (address->is_v6() ? "ip6.arpa" : "in-addr.arpa");
 }
 
 /// The end of the quoted text that begins at `at`, behind its quote; `at + 1` where it is never closed.
