@@ -169,7 +169,7 @@ class StateFolder(unittest.TestCase):
     def test_a_second_lab_on_the_same_folder_is_refused_and_one_that_was_killed_is_not_in_the_way(self):
         lab = Lab.configured(CONFIG)
         self.addCleanup(lab.stop)
-        second = run([FAKEOCS, "serve", "--config", lab.config, "--state-dir", lab.state])
+        second = run([FAKEOCS, "serve", "--config", lab.config, "--state-dir", lab.state, "--admin", "127.0.0.1:0"])
         self.assertEqual(second.returncode, 3)
         self.assertIn("serves this state folder", second.stderr)
         lab.process.kill()

@@ -97,7 +97,8 @@ class ManyHosts(unittest.TestCase):
         self.assertEqual(re.findall(r"host host-(\d+): \S+: no PEM certificate here", done.stderr), ["00003", "00150"])
         (folder / "pem" / "00003.pem").unlink()
         (folder / "pem" / "00150.pem").unlink()
-        done = run([FAKEOCS, "serve", "--config", folder / "lab.yaml", "--state-dir", folder / "state"])
+        done = run([FAKEOCS, "serve", "--config", folder / "lab.yaml", "--state-dir", folder / "state",
+                    "--admin", "127.0.0.1:0"])
         self.assertEqual(done.returncode, 2, "a file that is not there is an error at the start")
         self.assertEqual(len(re.findall("there is no such file", done.stderr)), 2)
 

@@ -69,7 +69,7 @@ class User(unittest.TestCase):
 
     def serve_to_its_end(self, text, state):
         self.config.write_text(text)
-        return run([FAKEOCS, "serve", "--config", self.config, "--state-dir", self.folder / state])
+        return run([FAKEOCS, "serve", "--config", self.config, "--state-dir", self.folder / state, "--admin", "127.0.0.1:0"])
 
     def reload(self, text, expected):
         before = len(self.lab.output())
