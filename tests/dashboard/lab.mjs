@@ -68,7 +68,7 @@ export class Lab {
   /// Again on the same dashboard's port, as an administrator would; once it is called, what this returns starts it.
   async restart() {
     const admin = new URL(this.url);
-    const flags = this.command[0] === "serve" ? [] : ["--port", String(this.port)];
+    const flags = this.command[0] === "serve" ? [] : ["--port", "0"];
     await this.stop();
     return () => this.run([...flags, "--admin", `127.0.0.1:${admin.port}`]);
   }
