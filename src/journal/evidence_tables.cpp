@@ -59,12 +59,15 @@ Result<void> EvidenceTables::add(std::int64_t sequence, const record::EvidenceLi
 }
 
 Result<std::int64_t> EvidenceTables::blob_of(const record::Evidence& evidence) {
-    const std::string digest = ossl::sha256(*evidence.bytes);
-    if (evidence.kind != record::EvidenceKind::certificate) return find_or_insert(digest, *evidence.bytes);
-    if (const auto known = known_.find(digest); known != known_.end()) return known->second;
-    auto blob = find_or_insert(digest, *evidence.bytes);
+    const bool is_shared = evidence.kind == record::EvidenceKind::certificate;
+    if (is_shared) {
+        const auto known = known_.find(evidence.bytes.get());
+        if (known != known_.end()) return known->second.blob;
+    }
+    auto blob = find_or_insert(ossl::sha256(*evidence.bytes), *evidence.bytes);
+    if (!is_shared || blob.has_error()) return blob;
     if (known_.size() >= most_known) known_.clear();
-    if (blob.has_value()) known_.emplace(digest, *blob);
+    known_.emplace(evidence.bytes.get(), Known{evidence.bytes, *blob});
     return blob;
 }
 

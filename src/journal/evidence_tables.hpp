@@ -33,7 +33,12 @@ private:
 
     Database& database_;
     std::optional<Statement> find_, insert_, link_;
-    std::unordered_map<std::string, std::int64_t> known_;  // certificates by digest: every record shows some
+    struct Known {
+        record::Bytes bytes;  // held, so that its address stays its own
+        std::int64_t blob = 0;
+    };
+    std::unordered_map<const std::string*, Known>
+        known_;  // certificates: those of one host are the same bytes
 };
 
 }  // namespace ocs::journal

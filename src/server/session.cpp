@@ -288,8 +288,8 @@ record::EvidenceList Session::evidence() {
                         record::make_bytes(journal::pcapng_blocks(connection_.record, *capture))});
     }
     if (!engine_) return list;
-    for (std::string& certificate : engine_->chain_der())
-        list.push_back({record::EvidenceKind::certificate, record::make_bytes(std::move(certificate))});
+    for (record::Bytes& certificate : engine_->chain())
+        list.push_back({record::EvidenceKind::certificate, std::move(certificate)});
     return list;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/clock.hpp"
+#include "record/evidence.hpp"
 #include "record/facts.hpp"
 #include "tls/host_choice.hpp"
 #include "tls/virtual_hosts.hpp"
@@ -50,9 +51,9 @@ public:
 
     /// The certificate this connection is shown, or would have been; null before a host is chosen.
     [[nodiscard]] virtual std::shared_ptr<const record::ServedCertificate> certificate() const = 0;
-    /// The DER of each certificate of its chain as it is sent, the leaf first; made anew, empty before the
-    /// choice.
-    [[nodiscard]] virtual std::vector<std::string> chain_der() const = 0;
+    /// The DER of each certificate of its chain as it is sent, the leaf first; the same bytes for all
+    /// connections that are shown it. Empty before a host is chosen.
+    [[nodiscard]] virtual std::vector<record::Bytes> chain() const = 0;
 };
 
 /// What an engine needs of its listener.

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <mutex>
 #include <string>
 
 #include "core/escape.hpp"
+#include "ossl/chain_der.hpp"
 #include "tls/engine.hpp"
 
 namespace ocs::tls {
@@ -88,6 +88,14 @@ bool HostContext::use_on(SSL* ssl) const {
         fits = fits && SSL_add1_chain_cert(ssl, intermediate.get()) == 1;
     }
     return fits;
+}
+
+const std::vector<record::Bytes>& HostContext::chain_of(const SSL* ssl) const {
+    std::call_once(encoded_, [&] {
+        for (std::string& certificate : ossl::chain_der(ssl))
+            chain_.push_back(record::make_bytes(std::move(certificate)));
+    });
+    return chain_;
 }
 
 void apply_range(SSL* ssl, const TlsRange& range) {

@@ -2,13 +2,16 @@
 // Internal to tls: a virtual host's SSL_CTX, and what all contexts of this room have in common.
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "ossl/handles.hpp"
 #include "pki/certificate.hpp"
 #include "pki/minter.hpp"
 #include "record/connection_record.hpp"
+#include "record/evidence.hpp"
 #include "tls/virtual_hosts.hpp"
 
 namespace ocs::tls {
@@ -23,6 +26,13 @@ struct HostContext {
 
     /// False: OpenSSL refuses it, and its queue tells why.
     [[nodiscard]] bool use_on(SSL* ssl) const;
+    /// The DER of each certificate that `ssl`, which uses this, sends; the leaf first. Encoded when the first
+    /// connection asks, and then shared. From several threads.
+    [[nodiscard]] const std::vector<record::Bytes>& chain_of(const SSL* ssl) const;
+
+private:
+    mutable std::once_flag encoded_;
+    mutable std::vector<record::Bytes> chain_;
 };
 
 /// What a context's C callbacks find behind an SSL of ours.

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "core/escape.hpp"
-#include "ossl/chain_der.hpp"
 #include "tls/client_hello.hpp"
 #include "tls/engine.hpp"
 #include "tls/fingerprint.hpp"
@@ -47,8 +46,8 @@ public:
         return host_ ? host_->certificate : nullptr;
     }
 
-    [[nodiscard]] std::vector<std::string> chain_der() const override {
-        return host_ ? ossl::chain_der(ssl_.get()) : std::vector<std::string>{};
+    [[nodiscard]] std::vector<record::Bytes> chain() const override {
+        return host_ ? host_->chain_of(ssl_.get()) : std::vector<record::Bytes>{};
     }
 
     void on_message(bool written, int version, int type, std::span<const std::uint8_t> bytes);
