@@ -31,7 +31,6 @@ namespace {
 
 constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint64_t max_reply = 64 << 20;
-constexpr std::chrono::seconds patience{10};
 
 using LocalStream = beast::basic_stream<stream_protocol>;
 
@@ -41,7 +40,7 @@ Error no_lab(const std::filesystem::path& folder) {
                  "start one with fakeocs serve or fakeocs quickstart, or name its folder with --state-dir"};
 }
 
-/// Sends the request and reads the reply, all within `patience`.
+/// Sends the request and reads the reply, all before the stream expires.
 asio::awaitable<void> exchange(LocalStream& stream, const ApiRequest& request, Result<ApiReply>& result) {
     http::request<http::string_body> message(http::string_to_verb(request.method), request.target, 11);
     message.set(http::field::host, "localhost");
@@ -112,7 +111,9 @@ Result<ControlSocket> bind_control(asio::io_context& io, const std::filesystem::
     return ControlSocket{std::move(*folder), std::move(acceptor)};
 }
 
-Result<ApiReply> ask_lab(const std::filesystem::path& state_folder, const ApiRequest& request) {
+Result<ApiReply> ask_lab(const std::filesystem::path& state_folder,
+                         const ApiRequest& request,
+                         std::chrono::milliseconds patience) {
     const auto folder = SocketFolder::open(state_folder);
     if (folder.has_error()) return no_lab(state_folder);
     asio::io_context io;

@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -38,7 +39,10 @@ struct ControlSocket {
 /// Takes the place of a socket that a killed server left over: whoever holds the folder's lock may.
 Result<ControlSocket> bind_control(boost::asio::io_context& io, const std::filesystem::path& state_folder);
 
-/// Asks a running lab, waiting at most 10 s. Fails where none runs on that state folder, with what to do.
-Result<ApiReply> ask_lab(const std::filesystem::path& state_folder, const ApiRequest& request);
+/// Asks a running lab, waiting at most `patience`. Fails where none runs on that state folder, with what to
+/// do.
+Result<ApiReply> ask_lab(const std::filesystem::path& state_folder,
+                         const ApiRequest& request,
+                         std::chrono::milliseconds patience = std::chrono::seconds(10));
 
 }  // namespace ocs::admin

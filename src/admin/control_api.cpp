@@ -38,7 +38,8 @@ ApiReply show_status(const Call&, const ControlledLab& lab) {
     if (lab.dns && status.dns) {
         told["dns"] = json::object{{"address", to_string(*status.dns)},
                                    {"zones", lab.dns->zones.all().size()},
-                                   {"faults", lab.dns->faults.all().size()}};
+                                   {"faults", lab.dns->faults.all().size()},
+                                   {"armed", fault_lines(*lab.dns)}};
     }
     if (lab.faults != nullptr) told["faults"] = fault_lines(lab);
     told["commands"] = commands_json(status, lab);
@@ -51,9 +52,13 @@ ApiReply show_alive(const Call&, const ControlledLab&) {
 
 ApiReply show_metrics(const Call&, const ControlledLab& lab) {
     LabStatus status;
-    lab.do_on_lab_thread([&] { status = lab.status(); });
+    std::vector<ArmedCount> armed;
+    lab.do_on_lab_thread([&] {
+        status = lab.status();
+        armed = count_armed(lab);
+    });
     if (lab.metrics == nullptr) return failure(503, Error{"no metrics are kept", "", ""});
-    return {200, "text/plain; version=0.0.4; charset=utf-8", lab.metrics->text(status), "", {}};
+    return {200, "text/plain; version=0.0.4; charset=utf-8", lab.metrics->text(status, armed), "", {}};
 }
 
 using Answer = std::function<ApiReply(const Call&, const ControlledLab&)>;

@@ -41,18 +41,20 @@ Result<std::optional<std::uint16_t>> read_type(const std::string& text) {
 }
 
 Result<dns::FaultKind> parse_kind(std::string_view text) {
-    using dns::FaultKind;
     std::string known;
-    for (const auto kind : {FaultKind::nx_domain,
-                            FaultKind::server_failure,
-                            FaultKind::refused,
-                            FaultKind::drop,
-                            FaultKind::delay,
-                            FaultKind::wrong_target}) {
+    for (const dns::FaultKind kind : dns::fault_kinds) {
         if (text == to_string(kind)) return kind;
         known += (known.empty() ? "" : ", ") + std::string(to_string(kind));
     }
     return Error{ocs::quoted(text) + " is no fault", "", "one of " + known};
+}
+
+std::string one_line(const dns::Fault& fault) {
+    return fmt::format("{}{}: {}{}",
+                       fault.type ? dns::type_text(*fault.type) + " " : "",
+                       fault.name.text(),
+                       summary(fault),
+                       fault.remaining ? fmt::format(", next {}", *fault.remaining) : ", until lifted");
 }
 
 }  // namespace
@@ -122,6 +124,12 @@ ApiReply delete_records(const Query& query, const ControlledDns& dns) {
     return json_reply(200, json::object{{"deleted", std::move(records)}});
 }
 
+json::array fault_lines(const ControlledDns& dns) {
+    json::array lines;
+    for (const dns::Fault& fault : dns.faults.all()) lines.emplace_back(one_line(fault));
+    return lines;
+}
+
 ApiReply list_faults(const Query&, const ControlledDns& dns) {
     json::array faults;
     for (const dns::Fault& fault : dns.faults.all()) faults.push_back(to_json(fault));
@@ -163,11 +171,7 @@ ApiReply arm_fault(const std::string& body, const ControlledDns& dns) {
     const auto id = dns.faults.arm(std::move(fault));
     if (id.has_error()) return failure(409, id.error());
     const dns::Fault& armed = dns.faults.all().back();
-    dns.note(fmt::format("dns     armed for {}{}: {}{}",
-                         armed.type ? dns::type_text(*armed.type) + " " : "",
-                         armed.name.text(),
-                         summary(armed),
-                         armed.remaining ? fmt::format(", next {}", *armed.remaining) : ""));
+    dns.note("dns     armed for " + one_line(armed));
     return json_reply(201, to_json(armed));
 }
 

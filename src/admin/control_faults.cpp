@@ -1,5 +1,6 @@
 #include "admin/control_faults.hpp"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -155,6 +156,22 @@ json::array fault_lines(const ControlledLab& lab) {
     const MonotonicTime now = monotonic_now();
     for (const Fault& fault : lab.faults->all(now)) lines.emplace_back(one_line(fault, now));
     return lines;
+}
+
+std::vector<ArmedCount> count_armed(const ControlledLab& lab) {
+    std::vector<ArmedCount> counts;
+    const auto put = [&](std::string_view of, const auto& armed, auto kind) {
+        const auto is_one = [&](const auto& fault) { return fault.kind == kind; };
+        const auto count = std::count_if(armed.begin(), armed.end(), is_one);
+        counts.push_back({of, to_string(kind), static_cast<std::size_t>(count)});
+    };
+    // Without a DNS there are none: what was counted before must not stay.
+    const auto of_dns = lab.dns ? lab.dns->faults.all() : std::vector<dns::Fault>();
+    const auto others = lab.faults != nullptr ? lab.faults->all(monotonic_now()) : std::vector<Fault>();
+    for (std::size_t i = 0; i < record::fault_kind_count; ++i)
+        put("connections", others, static_cast<FaultKind>(i));
+    for (const dns::FaultKind kind : dns::fault_kinds) put("dns", of_dns, kind);
+    return counts;
 }
 
 }  // namespace ocs::admin

@@ -2,6 +2,7 @@
 // The faults of TLS and SIP in the API: listed, armed, lifted. Those of the lab DNS are in control_dns.hpp.
 
 #include "admin/control_api.hpp"
+#include "admin/metrics.hpp"
 
 namespace ocs::admin {
 
@@ -15,5 +16,7 @@ ApiReply lift_armed(const Call& call, const ControlledLab& lab);
 
 /// What is armed, a line each: for those who ask whether the lab is well.
 boost::json::array fault_lines(const ControlledLab& lab);
+/// How many are armed of each kind there is, those of DNS too. On the lab's thread.
+std::vector<ArmedCount> count_armed(const ControlledLab& lab);
 
 }  // namespace ocs::admin

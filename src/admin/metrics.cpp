@@ -82,6 +82,10 @@ struct Metrics::Families {
                                            .Name("fakeocs_build_info")
                                            .Help("Always 1; the version is a label")
                                            .Register(registry);
+    Family<prometheus::Gauge>& armed = prometheus::BuildGauge()
+                                           .Name("fakeocs_faults_armed")
+                                           .Help("Faults that are armed now, by what they are of and kind")
+                                           .Register(registry);
     Family<prometheus::Gauge>& failing = prometheus::BuildGauge()
                                              .Name("fakeocs_log_failing")
                                              .Help("1 while this log cannot be written")
@@ -128,10 +132,14 @@ void Metrics::count(const record::SipEvent& event) {
         .Increment();
 }
 
-std::string Metrics::text(const LabStatus& status) {
+std::string Metrics::text(const LabStatus& status, const std::vector<ArmedCount>& armed) {
     families_->open.Add({}).Set(static_cast<double>(status.connections));
     families_->started.Add({}).Set(to_seconds(status.started.time_since_epoch()));
     families_->build.Add({{"version", status.version}}).Set(1);
+    for (const ArmedCount& one : armed) {
+        families_->armed.Add({{"of", std::string(one.of)}, {"fault", std::string(one.fault)}})
+            .Set(static_cast<double>(one.count));
+    }
     for (const auto& sink : status.sinks) {
         // The first word of a name is its kind; the rest is a path.
         const prometheus::Labels labels{{"log", sink.name.substr(0, sink.name.find(" /"))}};

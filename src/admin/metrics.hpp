@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "record/connection_record.hpp"
 #include "record/dns_event.hpp"
@@ -12,6 +14,13 @@
 namespace ocs::admin {
 
 struct LabStatus;
+
+/// Faults of one kind; both words are of closed lists.
+struct ArmedCount {
+    std::string_view of;  ///< what they are faults of: "connections" (TLS and SIP) or "dns"
+    std::string_view fault;
+    std::size_t count = 0;
+};
 
 /// Counts as records are written, so that it does not matter what is kept of them. count() on the journal's
 /// thread, text() on another one.
@@ -27,7 +36,7 @@ public:
     void count(const record::SipEvent& event);
 
     /// The text exposition format 0.0.4, with what the lab says of itself now.
-    [[nodiscard]] std::string text(const LabStatus& status);
+    [[nodiscard]] std::string text(const LabStatus& status, const std::vector<ArmedCount>& armed = {});
 
 private:
     struct Families;

@@ -26,7 +26,12 @@ ApiReply show_ready(const Call& call, const ControlledLab& lab) {
         problems.emplace_back("the configuration was not reloaded: " + status.reload_problem);
     if (strict != call.query.end() && strict->second == "true") ready = problems.empty();
     json::object told{{"ready", ready}, {"problems", std::move(problems)}};
-    if (json::array lines = fault_lines(lab); !lines.empty()) told["faults"] = std::move(lines);
+    json::array lines = fault_lines(lab);
+    if (lab.dns) {
+        for (const json::value& line : fault_lines(*lab.dns))
+            lines.push_back(json::value("DNS " + std::string(line.get_string())));
+    }
+    if (!lines.empty()) told["faults"] = std::move(lines);
     return json_reply(ready ? 200 : 503, told);
 }
 

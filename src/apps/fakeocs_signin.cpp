@@ -7,6 +7,7 @@
 
 #include "apps/command.hpp"
 #include "apps/common.hpp"
+#include "apps/fakeocs_armed.hpp"
 #include "client/report.hpp"
 #include "config/profile.hpp"
 #include "core/escape.hpp"
@@ -159,9 +160,11 @@ int run(const Arguments& arguments, const Program& program) {
         fmt::print("{}", client::explain_text(options));
         return 0;
     }
+    const ArmedFaults armed = ask_what_is_armed(state);
     auto report = client::sign_in(options);
     if (report.has_error()) return print_error(report.error());
-    const client::ReportContext context = context_of(program, state);
+    client::ReportContext context = context_of(program, state);
+    context.armed = those_met(armed, options, *report);
     const std::string text = arguments.json ? client::to_json(*report, options, context)
                                             : client::to_text(*report, options, context);
     fmt::print("{}", text);

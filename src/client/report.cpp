@@ -274,6 +274,11 @@ std::string to_text(const SigninReport& report, const SigninOptions& options, co
                     wrapped("  looks up", walk_in_words(options.profile)),
                     endpoint_text(options.resolver.server.address, options.resolver.server.port),
                     options.roots.empty() ? "nobody (--ca)" : options.roots.string());
+    if (!context.armed.empty()) {
+        text += wrapped("ARMED", "the lab does wrong on purpose; what follows may come of it:");
+        for (const std::string& line : context.armed) text += wrapped("", line);
+        text += '\n';
+    }
     Lines lines(context.colour);
     bool beyond = false;
     for (const ReportedStep& step : report.steps) {

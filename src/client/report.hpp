@@ -17,6 +17,7 @@ struct ReportContext {
     std::string state_dir;  ///< printed as --state-dir where it is not the default; empty: left out
     /// The folder in the state folder that holds the certificate of this fingerprint; empty: not ours.
     std::function<std::optional<std::string>(const std::string& fingerprint)> folder_of;
+    std::vector<std::string> armed;  ///< faults of the lab that it met, as far as known; escaped
     bool colour = false;
 };
 

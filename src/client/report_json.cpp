@@ -207,6 +207,9 @@ std::string to_json(const SigninReport& report, const SigninOptions& options, co
     out["client"] = options.profile.name;
     out["resolver"] = endpoint_text(options.resolver.server.address, options.resolver.server.port);
     out["resolver_unreachable"] = report.resolver_unreachable;
+    json::array armed;
+    for (const std::string& line : context.armed) armed.push_back(json::string(line));
+    out["armed_faults"] = std::move(armed);
     json::array steps;
     for (const ReportedStep& step : report.steps) steps.push_back(step_object(step));
     out["steps"] = std::move(steps);

@@ -1,6 +1,7 @@
 #pragma once
 // Faults on demand: what the lab DNS is told to do wrong, for which question, how often.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -21,6 +22,12 @@ enum class FaultKind {
     delay,           ///< "delay": the right answer, late
     wrong_target,    ///< "target": SRV, CNAME, NS and PTR point to `target`; else the name is its alias
 };
+inline constexpr std::array<FaultKind, 6> fault_kinds = {FaultKind::nx_domain,
+                                                         FaultKind::server_failure,
+                                                         FaultKind::refused,
+                                                         FaultKind::drop,
+                                                         FaultKind::delay,
+                                                         FaultKind::wrong_target};
 std::string_view to_string(FaultKind kind);
 
 inline constexpr std::size_t max_faults = 1000;

@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import socket
 import unittest
 
 from admin_test import Api
@@ -136,6 +137,71 @@ class Faults(LabTest):
         told = json.loads(self.fakeocs("--strict", command="ready"))
         self.assertEqual(told, {"ready": True, "problems": [],
                                 "faults": ["every connection: slow, 9 bytes a second, until lifted"]})
+
+
+class Signin(LabTest):
+    """`fakeocs signin` says what the lab that it meets does wrong on purpose, and is no other for it."""
+
+    @classmethod
+    def make_lab(cls):
+        return Lab.quickstart("contoso.test")
+
+    def setUp(self):
+        super().setUp()
+        for command in ("fault", "dns"):
+            run([FAKEOCS, command, "lift", "--state-dir", self.lab.state])
+
+    def arm(self, *words):
+        done = run([FAKEOCS, *words, "--state-dir", self.lab.state])
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def signin(self, *words, state=None, dns=None, server=None):
+        return run([FAKEOCS, "signin", "alice@contoso.test", "--dns", f"127.0.0.1:{dns or self.lab.dns_port}",
+                    "--server", server or f"sipinternal.contoso.test:{self.lab.port}", "--ca", self.lab.ca,
+                    "--state-dir", state or self.lab.state, *words])
+
+    def armed(self, **met):
+        return json.loads(self.signin("--json", **met).stdout)["armed_faults"]
+
+    def test_what_is_armed_stands_before_the_steps_and_in_json(self):
+        self.assertNotIn("ARMED", self.signin().stdout)
+        self.assertEqual(self.armed(), [])
+        self.arm("fault", "arm", "close", "hello", "--next", "1")
+        self.arm("dns", "fault", "sipinternal", "A", "--delay", "5")
+        done = self.signin()
+        self.assertEqual(done.returncode, 14, done.stdout)
+        head, steps = done.stdout.split("\n 1  DNS", 1)
+        self.assertIn("ARMED    the lab does wrong on purpose", head)
+        # As it was before the sign-in, which has met it.
+        self.assertIn("every connection: close after the ClientHello, next 1\n", head)
+        self.assertIn("DNS A sipinternal.contoso.test: delay 5 ms, until lifted\n", head)
+        self.assertEqual(self.armed(), ["DNS A sipinternal.contoso.test: delay 5 ms, until lifted"])
+
+    def test_only_what_it_can_have_met(self):
+        self.arm("fault", "arm", "slow", "4000")
+        self.arm("dns", "fault", "lost", "--drop")
+        slow, lost = "every connection: slow, 4000 bytes a second, until lifted", "DNS lost.contoso.test: drop, until lifted"
+        self.assertEqual(self.armed(), [lost, slow])
+        # Another resolver, and the lab's listener.
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            elsewhere = nobody.getsockname()[1]
+        self.assertEqual(self.armed(dns=elsewhere, server=f"127.0.0.1:{self.lab.port}"), [slow])
+        self.assertEqual(self.armed(dns=elsewhere, server="127.0.0.1:1"), [])
+        # Where no lab runs there is nobody to ask.
+        self.assertEqual(self.armed(state=self.lab.folder), [])
+
+    def test_a_lab_that_does_not_answer_holds_nothing_up(self):
+        other = Lab.quickstart("contoso.test")
+        try:
+            run([FAKEOCS, "fault", "arm", "slow", "4000", "--state-dir", other.state])
+            other.process.send_signal(signal.SIGSTOP)
+            done = self.signin("--json", state=other.state)
+            self.assertEqual(done.returncode, 10, done.stdout + done.stderr)
+            self.assertEqual(json.loads(done.stdout)["armed_faults"], [])
+        finally:
+            other.process.send_signal(signal.SIGCONT)
+            other.stop()
 
 
 class Reload(unittest.TestCase):

@@ -5,6 +5,8 @@
 #include <boost/json/parse.hpp>
 #include <string>
 
+#include "admin/metrics.hpp"
+
 using namespace ocs;
 using namespace ocs::admin;
 
@@ -45,12 +47,52 @@ struct Lab {
 
 }  // namespace
 
+TEST_CASE("api: DNS faults that are armed are told by status and readyz, a line each") {
+    Lab lab;
+    REQUIRE(lab.ask("POST", "/v1/dns/faults", R"({"name":"sip","type":"A","fault":"delay","delay_ms":5})")
+                .status == 201);
+    REQUIRE(lab.ask("POST", "/v1/dns/faults", R"({"name":"old","fault":"nxdomain","next":2})").status == 201);
+    CHECK(lab.ask("GET", "/v1/status")
+              .body.find(R"("faults":2,"armed":["A sip.contoso.test: delay 5 ms, until lifted",)"
+                         R"("old.contoso.test: nxdomain, next 2"]})") != std::string::npos);
+    CHECK(lab.ask("GET", "/readyz").body ==
+          R"({"ready":true,"problems":[],"faults":["DNS A sip.contoso.test: delay 5 ms, until lifted",)"
+          R"("DNS old.contoso.test: nxdomain, next 2"]})"
+          "\n");
+}
+
+TEST_CASE("api: metrics count the faults that are armed, of each kind there is") {
+    Lab lab;
+    Metrics metrics;
+    ControlledLab controlled = lab.controlled();
+    controlled.metrics = &metrics;
+    controlled.faults = &lab.armed;
+    const auto ask = [&](const std::string& method, const std::string& target, const std::string& body) {
+        return handle({method, target, body, "", ""}, controlled);
+    };
+    const auto has = [&](const std::string& series) {
+        return ask("GET", "/metrics", "").body.find("\nfakeocs_faults_armed" + series + "\n") !=
+               std::string::npos;
+    };
+    CHECK(has(R"({fault="close",of="connections"} 0)"));
+    CHECK(has(R"({fault="nxdomain",of="dns"} 0)"));
+    REQUIRE(ask("POST", "/v1/faults", R"({"fault":"close","at":"hello"})").status == 201);
+    REQUIRE(ask("POST", "/v1/faults", R"({"fault":"close","at":"accept"})").status == 201);
+    REQUIRE(ask("POST", "/v1/dns/faults", R"({"name":"sip","fault":"nxdomain"})").status == 201);
+    CHECK(has(R"({fault="close",of="connections"} 2)"));
+    CHECK(has(R"({fault="nxdomain",of="dns"} 1)"));
+    REQUIRE(ask("DELETE", "/v1/faults", "").status == 200);
+    CHECK(has(R"({fault="close",of="connections"} 0)"));
+    controlled.dns.reset();  // a reload took the section away
+    CHECK(has(R"({fault="nxdomain",of="dns"} 0)"));
+}
+
 TEST_CASE("api: status") {
     Lab lab;
     CHECK(
         lab.ask("GET", "/v1/status").body ==
         R"({"schema":1,"version":"1.2","started":"1970-01-01T00:00:00.000000Z","listeners":["127.0.0.1:5061"],)"
-        R"("connections":3,"sinks":[],"dns":{"address":"[::1]:53","zones":1,"faults":0},)"
+        R"("connections":3,"sinks":[],"dns":{"address":"[::1]:53","zones":1,"faults":0,"armed":[]},)"
         R"("commands":{"domain":"contoso.test","signin":"fakeocs signin alice@contoso.test --dns '[::1]:53'",)"
         R"("ready":"fakeocs ready","log":"fakeocs log",)"
         R"("s_client":"openssl s_client -connect 127.0.0.1:5061 -servername sip.contoso.test )"
