@@ -242,6 +242,11 @@ std::optional<ApiReply> HttpServer::Connection::take_stream() const {
         503, Error{"too many wait or watch already", "", fmt::format("{} may; close one of them", most)});
 }
 
+/// False: the session it was asked with has been left, or has ended.
+bool HttpServer::Connection::may_still_see(const Request& request) const {
+    return !rules_.token || rules_.token->still_holds(request.shown, wall_now());
+}
+
 /// Others are answered before this goes on.
 asio::awaitable<void> HttpServer::Connection::let_others() {
     const auto executor = co_await asio::this_coro::executor;
@@ -304,11 +309,11 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::wait(const Foun
 }
 
 /// Sends events until the client is gone; the reply is a refusal.
-asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::watch(const ApiRequest& request,
+asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::watch(const Request& request,
                                                                        const Found& found) {
     if (auto refusal = take_stream()) co_return refusal;
     HistoryReader& history = *server_.lab_->history;
-    const Call call{request, found.query, ""};
+    const Call call{request.request, found.query, ""};
     auto opening = open_events(call, history);
     if (opening.has_error()) co_return failure(400, opening.error());
     http::response<http::empty_body> head(http::status::ok, 11);
@@ -342,6 +347,7 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::watch(const Api
         const auto more = more_events(position, history, rows_watched_at_once);
         if (more.has_value()) text += *more;
         const bool all = position.after == from;
+        if (!text.empty() && !may_still_see(request)) break;
         if (!text.empty()) {
             std::string batch = std::exchange(text, std::string());
             there = co_await send(std::move(batch));
@@ -376,11 +382,12 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::answer(Request&
     if (kind == Route::Kind::wait) {
         request.keep_alive = false;
         auto waited = co_await wait(found);
+        if (waited && !may_still_see(request)) co_return std::nullopt;
         co_return std::move(waited);
     }
     if (kind == Route::Kind::events && !request.head_only) {
         request.keep_alive = false;
-        auto refusal = co_await watch(asked, found);
+        auto refusal = co_await watch(request, found);
         co_return std::move(refusal);
     }
     co_return handle(asked, *server_.lab_);

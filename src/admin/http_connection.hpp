@@ -37,7 +37,7 @@ private:
     boost::asio::awaitable<std::optional<ApiReply>> answer(Request& request);
     boost::asio::awaitable<bool> write(const ApiReply& reply, const Request& request);
     boost::asio::awaitable<std::optional<ApiReply>> wait(const Found& found);
-    boost::asio::awaitable<std::optional<ApiReply>> watch(const ApiRequest& request, const Found& found);
+    boost::asio::awaitable<std::optional<ApiReply>> watch(const Request& request, const Found& found);
     boost::asio::awaitable<bool> send(std::string text);
     boost::asio::awaitable<boost::system::error_code> read_head();
     boost::asio::awaitable<void> notice_leaving(std::shared_ptr<Watcher> watcher);
@@ -45,6 +45,7 @@ private:
     boost::asio::awaitable<void> close_gently();
     [[nodiscard]] std::string_view seen() const;
     [[nodiscard]] std::optional<ApiReply> take_stream() const;
+    [[nodiscard]] bool may_still_see(const Request& request) const;
 
     ByteStream stream_;
     HttpServer& server_;

@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/rand.h>
 
 #include <algorithm>
 #include <array>
@@ -91,16 +92,13 @@ std::string cookie_line(std::string_view value, std::chrono::seconds age) {
                        age.count());
 }
 
-/// The browser forgets the cookie. Sessions are not kept here, so a copy of it would hold until its end.
-ApiReply log_out(const Credentials& shown) {
-    if (shown.method != "POST") {
-        ApiReply refused = failure(405, Error{ocs::quoted(shown.method) + " is not for '/logout'", "", ""});
-        refused.allow = "POST";
-        return refused;
-    }
-    ApiReply reply{200, "application/json", "{}\n", "", {}};
-    reply.headers = {{"Set-Cookie", cookie_line("", std::chrono::seconds(0))}};
-    return reply;
+/// What tells one session from another. It opens nothing: the MAC does. Empty: there are no random bytes.
+std::string new_session_id() {
+    std::array<unsigned char, 16> bytes{};
+    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) return "";
+    std::string id;
+    for (const unsigned char byte : bytes) id += fmt::format("{:02x}", byte);
+    return id;
 }
 
 }  // namespace
@@ -129,11 +127,15 @@ std::optional<ApiReply> TokenGuard::answer(const Credentials& shown, WallTime no
         note_wrong(shown.peer, now);
         return unknown_client(shown);
     }
-    if (has_session(shown.cookie, now)) {
-        if (path == "/logout") return log_out(shown);
-        return std::nullopt;
-    }
-    return unknown_client(shown);
+    const auto sessions = sessions_in(shown.cookie, now);
+    if (sessions.empty()) return unknown_client(shown);
+    if (path == "/logout") return log_out(shown, sessions, now);
+    return std::nullopt;
+}
+
+bool TokenGuard::still_holds(const Credentials& shown, WallTime now) const {
+    if (!shown.authorization.empty()) return is_token(after_scheme(shown.authorization));
+    return !sessions_in(shown.cookie, now).empty();
 }
 
 ApiReply TokenGuard::log_in(const Credentials& shown, WallTime now) {
@@ -151,15 +153,39 @@ ApiReply TokenGuard::log_in(const Credentials& shown, WallTime now) {
         return form(403, "That is not the token.");
     }
     const auto ends = std::chrono::floor<std::chrono::seconds>(now + session).time_since_epoch();
-    const std::string end = std::to_string(ends.count());
+    const std::string id = new_session_id();
+    if (id.empty()) return failure(500, Error{"no random bytes for a session", "", ""});
+    const std::string begun = fmt::format("{}.{}", ends.count(), id);
     ApiReply reply = go_to("/");
-    reply.headers.emplace_back("Set-Cookie", cookie_line(end + "." + mac_of(end), session));
+    reply.headers.emplace_back("Set-Cookie", cookie_line(begun + "." + mac_of(begun), session));
+    return reply;
+}
+
+/// The browser forgets the cookie, and a copy of it opens nothing any more.
+ApiReply TokenGuard::log_out(const Credentials& shown, const std::vector<Session>& sessions, WallTime now) {
+    if (shown.method != "POST") {
+        ApiReply refused = failure(405, Error{ocs::quoted(shown.method) + " is not for '/logout'", "", ""});
+        refused.allow = "POST";
+        return refused;
+    }
+    ApiReply reply{200, "application/json", "{}\n", "", {}};
+    for (const Session& one : sessions) {
+        const auto kept = left_.add(one.id, one.end, now);
+        if (kept.has_error()) {
+            reply = failure(500,
+                            Error{"the session has ended, but a restart will not know: " + kept.error().what,
+                                  "",
+                                  "delete api-token in the state folder: the next start ends all sessions"});
+        }
+    }
+    reply.headers = {{"Set-Cookie", cookie_line("", std::chrono::seconds(0))}};
     return reply;
 }
 
 bool TokenGuard::is_token(std::string_view text) const { return !text.empty() && is_same(text, token_); }
 
-bool TokenGuard::has_session(std::string_view cookies, WallTime now) const {
+std::vector<TokenGuard::Session> TokenGuard::sessions_in(std::string_view cookies, WallTime now) const {
+    std::vector<Session> found;
     const std::string name = std::string(cookie_name) + "=";
     while (!cookies.empty()) {
         const std::size_t semicolon = std::min(cookies.find(';'), cookies.size());
@@ -167,19 +193,22 @@ bool TokenGuard::has_session(std::string_view cookies, WallTime now) const {
         cookies.remove_prefix(std::min(semicolon + 1, cookies.size()));
         if (!pair.starts_with(name)) continue;
         const std::string_view value = pair.substr(name.size());
-        const std::size_t dot = std::min(value.find('.'), value.size());
-        const std::string_view end = value.substr(0, dot);
-        if (dot == value.size() || !is_same(value.substr(dot + 1), mac_of(end))) continue;
-        // Only now is it ours, and a number.
-        std::int64_t seconds = 0;
-        std::from_chars(end.data(), end.data() + end.size(), seconds);
-        if (now < WallTime(std::chrono::seconds(seconds))) return true;
+        const std::size_t last = value.rfind('.');
+        if (last == std::string_view::npos) continue;
+        const std::string_view begun = value.substr(0, last);
+        if (!is_same(value.substr(last + 1), mac_of(begun))) continue;
+        // Only now is it ours: a number, a dot, an id.
+        const std::size_t dot = std::min(begun.find('.'), begun.size());
+        Session own{std::string(begun.substr(std::min(dot + 1, begun.size()))), 0};
+        std::from_chars(begun.data(), begun.data() + dot, own.end);
+        if (now >= WallTime(std::chrono::seconds(own.end))) continue;
+        if (!left_.has(own.id, own.end)) found.push_back(std::move(own));
     }
-    return false;
+    return found;
 }
 
-std::string TokenGuard::mac_of(std::string_view end) const {
-    const std::string message = "session until " + std::string(end);
+std::string TokenGuard::mac_of(std::string_view begun) const {
+    const std::string message = "session until " + std::string(begun);
     Digest mac{};
     unsigned length = mac.size();
     HMAC(EVP_sha256(),

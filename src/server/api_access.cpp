@@ -116,7 +116,9 @@ Result<ApiAccess> api_access(const config::Settings& settings, WallTime now) {
                                                  : read_certificate(admin.certificate, admin.key);
     if (certificate.has_error()) return certificate.error();
     access.certificate = std::move(*certificate);
-    access.rules.token = std::make_shared<admin::TokenGuard>(token->token);
+    auto left = admin::LeftSessions::load(settings.state_dir / admin::left_sessions_file_name);
+    if (left.has_error()) return left.error();
+    access.rules.token = std::make_shared<admin::TokenGuard>(token->token, std::move(*left));
     access.lines.push_back(row("api",
                                fmt::format("token {} in {}: whoever has it can change the lab",
                                            token->made_now ? "made" : "kept",

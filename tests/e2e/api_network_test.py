@@ -106,6 +106,36 @@ class Network(unittest.TestCase):
         self.assertEqual(left.status, 200, left.text)
         self.assertTrue(left.headers["Set-Cookie"].startswith(cookie.partition("=")[0] + "=; Path=/; Max-Age=0; Secure"),
                         left.headers["Set-Cookie"])
+        # Nor does a copy of the cookie open anything.
+        self.assertEqual(self.ask("GET", "/api/v1/status", Cookie=session).status, 401)
+
+    def log_in(self):
+        reply = self.ask("POST", "/login", urllib.parse.urlencode({"token": self.token}),
+                         Content_Type="application/x-www-form-urlencoded")
+        return reply.headers["Set-Cookie"].partition(";")[0]
+
+    def test_what_a_left_session_watched_or_waited_for_it_does_not_see(self):
+        session, stays = self.log_in(), self.log_in()
+        watching = []
+        for path, cookie in (("events", session), ("handshakes/wait?timeout=60", session), ("events", stays)):
+            plain = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+            secure = self.context.wrap_socket(plain, server_hostname="127.0.0.1")
+            self.addCleanup(secure.close)
+            secure.sendall(f"GET /api/v1/{path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n".encode())
+            watching.append(secure.makefile("r", encoding="utf-8"))
+        events, waits, goes_on = watching
+        for stream in (events, goes_on):
+            for line in stream:
+                if line.startswith("event: hello"):
+                    break
+        left = self.ask("POST", "/logout", "{}", Cookie=session, Content_Type="application/json")
+        self.assertEqual(left.status, 200, left.text)
+        self.lab.connect().close()
+        for line in goes_on:
+            if line.startswith("event: handshake"):
+                break
+        self.assertFalse(any(line.startswith("event: ") for line in events))
+        self.assertNotIn("fakeocs.connection", waits.read())
 
     def test_events_come_through_tls(self):
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as plain, \

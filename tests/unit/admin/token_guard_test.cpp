@@ -114,13 +114,33 @@ TEST_CASE("token: a session is left by POST alone, and by who has one") {
     TokenGuard guard(token);
     const std::string cookie = log_in(guard);
     const Credentials leave{"POST", "/logout", "", cookie, "", "{}", "192.0.2.1"};
+    CHECK(status(guard, get("/logout", "", cookie)) == 405);
     const auto left = guard.answer(leave, now);
     REQUIRE(left);
     CHECK(left->status == 200);
     CHECK(header(*left, "Set-Cookie") ==
           "__Host-fakeocs=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict");
-    CHECK(status(guard, get("/logout", "", cookie)) == 405);
     CHECK(status(guard, {"POST", "/logout", "", "", "", "{}", "192.0.2.1"}) == 401);
+}
+
+TEST_CASE("token: a session that was left opens nothing for whoever has a copy, and no other is touched") {
+    TokenGuard guard(token);
+    const std::string cookie = log_in(guard), other = log_in(guard);  // in the same second
+    const auto leave = [&](const std::string& cookies) {
+        return status(guard, {"POST", "/logout", "", cookies, "", "{}", "192.0.2.1"});
+    };
+    CHECK(guard.still_holds(get("/api/v1/events", "", cookie), now));
+    CHECK(leave(cookie) == 200);
+    CHECK(status(guard, get("/", "", cookie)) == 401);
+    CHECK_FALSE(guard.still_holds(get("/api/v1/events", "", cookie), now));
+    CHECK(leave(cookie) == 401);
+    CHECK(status(guard, get("/", "", other)) == 0);
+    CHECK(status(guard, get("/", "Bearer " + token, cookie)) == 0);  // scripts have no session
+    CHECK(guard.still_holds(get("/", "Bearer " + token), now));
+    const std::string third = log_in(guard);
+    CHECK(leave(other + "; " + third) == 200);
+    CHECK(status(guard, get("/", "", other)) == 401);
+    CHECK(status(guard, get("/", "", third)) == 401);
 }
 
 TEST_CASE("token: the form takes a token with blanks around it, and says what is wrong") {
