@@ -20,6 +20,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t most_names = 100;
+constexpr std::size_t names_in_hint = 10;
 // Key before certificate: whoever reads in between keeps what it has.
 constexpr const char* files_of_host[] = {
     "key.pem", "cert.pem", "chain.pem", "cert.pfx", "info.json", "fullchain.pem"};
@@ -78,17 +79,63 @@ ApiReply no_host(const std::string& id) {
     return failure(404, Error{"no virtual host " + ocs::quoted(id), "", "GET /api/v1/hosts lists them"});
 }
 
-Result<std::vector<discovery::PresentedName>> parse_names(const std::vector<std::string>& texts_given) {
-    std::vector<discovery::PresentedName> names;
+using Names = std::vector<discovery::PresentedName>;
+
+std::string place_in(const char* list, std::size_t index) { return fmt::format("{}[{}]", list, index); }
+
+Result<Names> parse_names(const char* list, const std::vector<std::string>& texts_given) {
+    Names names;
     for (const std::string& text : texts_given) {
         auto name = pki::parse_san(text);
-        if (name.has_error()) return name.error();
+        if (name.has_error()) {
+            Error error = name.error();
+            error.where = place_in(list, names.size());
+            return error;
+        }
         names.push_back(std::move(*name));
     }
     return names;
 }
 
-std::string list_of(const std::vector<discovery::PresentedName>& names, char sign) {
+/// A bare word that is no host name is a slip of the keyboard. What is wrong on purpose says its kind: the
+/// certificate tool takes that, and so does this.
+Result<void> check_bare_words(const std::vector<std::string>& texts_given, const Names& names) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const bool bare = names[i].kind == discovery::NameKind::dns && names[i].text == texts_given[i];
+        if (!bare) continue;
+        const auto pattern = HostPattern::parse(names[i].text);
+        Error error{"", place_in("add", i), "with DNS: in front it is written as it is, on purpose"};
+        if (pattern.has_error()) {
+            error.what = pattern.error().what;
+            if (!pattern.error().hint.empty()) error.hint = pattern.error().hint + "; " + error.hint;
+            return error;
+        }
+        if (names[i].text.ends_with('.')) {
+            error.what = ocs::quoted(names[i].text) + " ends with a dot";
+            return error;
+        }
+    }
+    return {};
+}
+
+Result<void> check_removed(const Names& remove, const pki::Recipe& recipe) {
+    for (std::size_t i = 0; i < remove.size(); ++i) {
+        if (pki::has_name(recipe, remove[i])) continue;
+        Names there = recipe.sans;
+        for (const pki::SubjectPart& part : recipe.subject)
+            if (part.type == "CN") there.push_back({discovery::NameKind::common_name, part.value});
+        std::string hint = there.empty() ? "the recipe names none" : "it has";
+        for (std::size_t j = 0; j < std::min(there.size(), names_in_hint); ++j)
+            hint += fmt::format("{} {}", j == 0 ? "" : ",", visible(pki::to_string(there[j])));
+        if (there.size() > names_in_hint) hint += fmt::format(" and {} more", there.size() - names_in_hint);
+        return Error{ocs::quoted(pki::to_string(remove[i])) + " is not on the certificate",
+                     place_in("remove", i),
+                     std::move(hint)};
+    }
+    return {};
+}
+
+std::string list_of(const Names& names, char sign) {
     std::string list;
     for (const auto& name : names) list += fmt::format(" {}{}", sign, pki::to_string(name));
     return list;
@@ -179,11 +226,15 @@ ApiReply list_hosts(const Call& call, const ControlledLab& lab) {
 
 ApiReply reissue_host(const Call& call, const ControlledLab& lab) {
     Fields fields(call.request.body, {"add", "remove"});
-    const auto add = parse_names(fields.texts("add", most_names));
-    const auto remove = parse_names(fields.texts("remove", most_names));
+    const auto added = fields.texts("add", most_names);
+    const auto removed = fields.texts("remove", most_names);
     if (fields.problem()) return failure(400, *fields.problem());
+    const auto add = parse_names("add", added);
     if (add.has_error()) return failure(400, add.error());
+    const auto remove = parse_names("remove", removed);
     if (remove.has_error()) return failure(400, remove.error());
+    if (auto checked = check_bare_words(added, *add); checked.has_error())
+        return failure(400, checked.error());
     const auto host = find_host(hosts_of(lab), call.id);
     if (!host) return no_host(call.id);
     if (!host->generated) {
@@ -194,6 +245,10 @@ ApiReply reissue_host(const Call& call, const ControlledLab& lab) {
     }
     auto state = pki::StateFolder::open(lab.state_folder);
     if (state.has_error()) return failure(502, state.error());
+    const auto stored = state->read(call.id);
+    if (stored.has_error()) return failure(502, stored.error());
+    if (auto there = check_removed(*remove, stored->recipe); there.has_error())
+        return failure(409, there.error());
     Reissues::Files before;
     const WallTime now = wall_now();
     for (const char* file : files_of_host) {

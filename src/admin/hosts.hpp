@@ -51,8 +51,9 @@ private:
 /// {"hosts": [{id, names, generated, certificate?, undo_until?}], "total", "next"?}, in the order of the
 /// configuration, from `first` (0) on, at most `limit` (500) of them. `next` is the `first` of the next page.
 ApiReply list_hosts(const Call& call, const ControlledLab& lab);
-/// Body {add?, remove?}: names as fakeocs-certgen takes them. The host with its new names, and `remarks`.
-/// 404: no such host; 409: its certificate is a file of somebody else's.
+/// Body {add?, remove?}: names as fakeocs-certgen takes them, but that a bare word is a host name or an
+/// address. The host with its new names, and `remarks`. 404: no such host; 409: its certificate is a file of
+/// somebody else's, or has not what is to be removed.
 ApiReply reissue_host(const Call& call, const ControlledLab& lab);
 /// Key and certificate as they were. 404: nothing to undo.
 ApiReply undo_reissue(const Call& call, const ControlledLab& lab);

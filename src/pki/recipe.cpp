@@ -300,6 +300,12 @@ void expire(Recipe& recipe) {
     recipe.not_after = "-1h";
 }
 
+bool has_name(const Recipe& recipe, const PresentedName& name) {
+    if (name.kind == NameKind::common_name)
+        return std::count(recipe.subject.begin(), recipe.subject.end(), SubjectPart{"CN", name.text}) > 0;
+    return std::count(recipe.sans.begin(), recipe.sans.end(), name) > 0;
+}
+
 std::vector<std::string> change_names(Recipe& recipe,
                                       const std::vector<PresentedName>& add,
                                       const std::vector<PresentedName>& remove) {
@@ -312,13 +318,9 @@ std::vector<std::string> change_names(Recipe& recipe,
         if (gone == 0) remarks.push_back(to_string(wanted) + " was not there to remove");
     }
     for (const PresentedName& wanted : add) {
-        const bool is_cn = wanted.kind == NameKind::common_name;
-        const bool there = is_cn
-                               ? std::count(recipe.subject.begin(), recipe.subject.end(), part_of(wanted)) > 0
-                               : std::count(recipe.sans.begin(), recipe.sans.end(), wanted) > 0;
-        if (there) {
+        if (has_name(recipe, wanted)) {
             remarks.push_back(to_string(wanted) + " was there already");
-        } else if (is_cn) {
+        } else if (wanted.kind == NameKind::common_name) {
             recipe.subject.push_back(part_of(wanted));
         } else {
             recipe.sans.push_back(wanted);

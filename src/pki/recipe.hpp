@@ -80,6 +80,9 @@ std::vector<std::string> move_long_names(Recipe& recipe);
 /// Dates that ended an hour before it is issued, and began a year before that.
 void expire(Recipe& recipe);
 
+/// True where the recipe has this name: of a common_name in the subject, else in the SAN list.
+bool has_name(const Recipe& recipe, const discovery::PresentedName& name);
+
 /// Takes names out and puts others in, CNs too. Says which were there already, and which were not.
 std::vector<std::string> change_names(Recipe& recipe,
                                       const std::vector<discovery::PresentedName>& add,

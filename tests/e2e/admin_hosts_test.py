@@ -121,6 +121,33 @@ class Hosts(AdminTest):
                 self.assertEqual(self.api.ask("POST", f"/api/v1/hosts/{host}/reissue", body).status, status)
         self.assertEqual(self.served(), before)
 
+    def test_names_that_are_none_are_refused_unless_they_are_meant(self):
+        long_label, long_name = "a" * 64 + ".test", ".".join(["a" * 63] * 4)
+        rows = (({"add": ["good.contoso.test", "bad..name"]}, 400, "add[1]: 'bad..name' is not a host name"),
+                ({"add": [long_label]}, 400, "add[0]: "), ({"add": [long_name]}, 400, "add[0]: "),
+                ({"add": ["https://sip.contoso.test/"]}, 400, "add[0]: "), ({"add": ["a.*.test"]}, 400, "add[0]: "),
+                ({"add": ["sip.contoso.test."]}, 400, "add[0]: 'sip.contoso.test.' ends with a dot"),
+                ({"add": ["IP:x"]}, 400, "add[0]: 'x' is not an IP address"),
+                ({"remove": ["sip.contoso.test", "other.test"]}, 409, "remove[1]: 'DNS:other.test' is not on the certificate"))
+        before = self.served()
+        for body, status, said in rows:
+            with self.subTest(body=body):
+                reply = self.api.ask("POST", "/api/v1/hosts/front01/reissue", body)
+                error = json.loads(reply.text)["error"]
+                self.assertEqual(reply.status, status, reply.text)
+                self.assertIn(said, error["what"])
+                self.assertIn("DNS:sip.contoso.test" if status == 409 else "DNS: in front" if "IP:x" not in body["add"]
+                              else "DNS:", error["hint"])
+        self.assertEqual(self.served(), before)
+        for name in ("bad..name", long_label, long_name):
+            reply = self.api.ask("POST", "/api/v1/hosts/front01/reissue", {"add": ["DNS:" + name]})
+            self.assertEqual(reply.status, 200, reply.text)
+            self.assertIn("is not a plain host name", reply.text)
+            # What is there can be taken away, whatever it is.
+            reply = self.api.ask("POST", "/api/v1/hosts/front01/reissue", {"remove": [name], "add": ["*.contoso.test"]})
+            self.assertEqual(reply.status, 200, reply.text)
+            self.assertNotIn(name, reply.text.partition('"remarks"')[0])
+
     def test_the_chain_of_a_connection_stays_whatever_is_served_later(self):
         record = self.stored(self.visit("sip.contoso.test"))
         reply = self.api.ask("GET", f"/api/v1/handshakes/{record['id']}/chain")
