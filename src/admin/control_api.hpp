@@ -56,6 +56,8 @@ struct ControlledLab {
     std::function<const config::Settings&()> settings;  ///< in force
     std::function<HostViews()> hosts;
     std::function<void(std::string)> note;  ///< a line in the journal, from any thread
+    /// Stores what waits to be, and calls `done` from some thread when it is; empty: nothing waits.
+    std::function<void(std::function<void()> done)> store_now;
     std::filesystem::path state_folder;
     // The API's own, on its thread.
     HistoryReader* history = nullptr;
@@ -90,6 +92,9 @@ struct Route {
     Kind kind = Kind::answer;
     Thread thread = Thread::api;
     std::function<ApiReply(const Call&, const ControlledLab&)> answer;
+    /// The history is written in batches: first what waits is stored, so that whoever has just seen a
+    /// connection finds it. Done by whoever has the connection.
+    bool stores_first = false;
 };
 
 /// Every route there is, in the order in which they are looked through.

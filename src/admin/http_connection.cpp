@@ -6,6 +6,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -253,6 +254,17 @@ asio::awaitable<void> HttpServer::Connection::let_others() {
     co_await asio::post(executor, asio::use_awaitable);
 }
 
+/// Until what waits is in the history; not for ever, since a log that nobody reads holds the writer up.
+asio::awaitable<void> HttpServer::Connection::store_first() {
+    const auto& store_now = server_.lab_->store_now;
+    if (!store_now) co_return;
+    const auto executor = co_await asio::this_coro::executor;
+    auto timer = std::make_shared<asio::steady_timer>(executor, server_.limits_.storing);
+    store_now([executor, timer] { asio::post(executor, [timer] { timer->cancel(); }); });
+    auto waited = co_await timer->async_wait(tuple);
+    static_cast<void>(waited);
+}
+
 /// Reads while we wait or watch, to learn that the client is gone. What it says meanwhile is dropped: a
 /// connection that waited ends with its answer.
 asio::awaitable<void> HttpServer::Connection::notice_leaving(std::shared_ptr<Watcher> watcher) {
@@ -390,6 +402,7 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::answer(Request&
         auto refusal = co_await watch(request, found);
         co_return std::move(refusal);
     }
+    if (found.route != nullptr && found.route->stores_first) co_await store_first();
     co_return handle(asked, *server_.lab_);
 }
 

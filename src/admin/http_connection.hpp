@@ -42,6 +42,7 @@ private:
     boost::asio::awaitable<boost::system::error_code> read_head();
     boost::asio::awaitable<void> notice_leaving(std::shared_ptr<Watcher> watcher);
     boost::asio::awaitable<void> let_others();
+    boost::asio::awaitable<void> store_first();
     boost::asio::awaitable<void> close_gently();
     [[nodiscard]] std::string_view seen() const;
     [[nodiscard]] std::optional<ApiReply> take_stream() const;

@@ -25,6 +25,7 @@ struct HttpLimits {
     std::chrono::milliseconds handshake{5'000};  ///< of TLS
     std::chrono::milliseconds idle{30'000};      ///< between the requests of one connection
     std::chrono::milliseconds heartbeat{10'000};
+    std::chrono::milliseconds storing{1'000};  ///< what is asked for may be stored first, if that is quick
     /// Of each door by itself, so that strangers at one do not keep anybody from another.
     std::size_t connections = 64;
     std::size_t ca_connections = 32;  ///< where the lab network asks for the CA

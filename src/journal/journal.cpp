@@ -33,7 +33,9 @@ constexpr std::chrono::seconds patience{1};  // with a full sink, once the journ
 constexpr std::chrono::milliseconds breath{5};
 
 struct Reopen {};
-struct Flush {};
+struct Flush {
+    std::function<void()> done;  // or empty
+};
 struct Seen {
     record::ConnectionRecord record;
 };
@@ -109,6 +111,7 @@ public:
         const std::uint64_t goal = pushed_;
         done_.wait(lock, [&] { return handled_ >= goal; });
     }
+    void flush(std::function<void()> done) override { push(Flush{std::move(done)}); }
 
     [[nodiscard]] std::vector<SinkStatus> status() const override {
         std::vector<SinkStatus> all;
@@ -225,8 +228,9 @@ private:
         } else if (const auto* seen_now = std::get_if<Seen>(&item)) {
             const record::ConnectionRecord& opened = seen_now->record;
             pass(to_seen_line(opened, attempts_.under_way(opened.client.address, opened.started)));
-        } else if (std::holds_alternative<Flush>(item)) {
+        } else if (const auto* flushes = std::get_if<Flush>(&item)) {
             if (history_) note_stored(history_->flush(wall_now()));
+            if (flushes->done) flushes->done();
         } else {
             for (auto& sink : sinks_)
                 if (const int error = sink->open(); error != 0)

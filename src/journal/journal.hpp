@@ -82,6 +82,9 @@ public:
     virtual void reopen() = 0;
     /// Waits, for a slow sink too, until everything queued before has been handed to the sinks.
     virtual void flush() = 0;
+    /// Does not wait: `done` is called from the writer's thread, when what was queued before has been handed
+    /// on and can be read in the history, or could not be written there. Safe from any thread.
+    virtual void flush(std::function<void()> done) = 0;
     [[nodiscard]] virtual std::vector<SinkStatus> status() const = 0;
     /// Which names clients wanted, by the DNS events written so far. Tell it of each connection at accept.
     virtual Lookups& lookups() = 0;

@@ -293,6 +293,7 @@ private:
         lab.hosts = [this] { return hosts_; };
         lab.settings = [this]() -> const config::Settings& { return in_force(); };
         lab.note = say();
+        lab.store_now = [this](std::function<void()> done) { journal_->flush(std::move(done)); };
         lab.state_folder = options_.settings.state_dir;
         lab.on_lab_thread = [this](const std::function<void()>& task) { workers_.front().on_thread(task); };
         if (auto dns = controlled_dns()) lab.dns.emplace(*dns);

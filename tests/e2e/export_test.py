@@ -233,6 +233,42 @@ class Exported(LabTest):
         self.assertEqual(self.api.ask("GET", f"/api/v1/attempts/{attempt}/export?redact=yes").status, 400)
 
 
+class JustSeen(LabTest):
+    """The history is written in batches, and nobody has to wait for the next one."""
+
+    @classmethod
+    def make_lab(cls):
+        return Lab.quickstart("contoso.test")
+
+    def connection(self):
+        mark = self.lab.mark()
+        context = ssl.create_default_context(cafile=self.lab.ca)
+        with self.lab.connect() as stream, context.wrap_socket(stream, server_hostname="sip.contoso.test") as secure:
+            secure.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            secure.recv(65536)
+        (record,) = self.lab.records(1, mark)
+        return record
+
+    def test_what_was_just_seen_is_found_by_the_api(self):
+        api = Api(self.lab.admin_port)
+        for path in ("handshakes/{id}", "handshakes/{id}/explanation", "handshakes/{id}/chain?form=pem",
+                     "attempts/{attempt}", "attempts/{attempt}/export", "attempts/{id}/export"):
+            with self.subTest(path=path):
+                self.assertEqual(api.ask("GET", "/api/v1/" + path.format(**self.connection())).status, 200)
+        record = self.connection()
+        self.assertIn(record["id"], [line["id"] for line in api.get(f"/api/v1/attempts/{record['attempt']}")["records"]])
+
+    def test_what_was_just_seen_is_exported_by_the_command(self):
+        for _ in range(3):
+            record = self.connection()
+            short = record["attempt"].rpartition("-")[2]
+            done = subprocess.run([FAKEOCS, "export", short, "--state-dir", self.lab.state, "--out", "-"],
+                                  capture_output=True, timeout=PATIENCE)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            told = json.loads(zipfile.ZipFile(io.BytesIO(done.stdout)).read("attempt.json"))
+            self.assertIn(record["id"], [line["id"] for line in told["records"]])
+
+
 class Stopped(unittest.TestCase):
     def test_a_sign_in_is_exported_while_no_lab_runs(self):
         lab = Lab.quickstart("contoso.test")

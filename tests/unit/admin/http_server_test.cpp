@@ -146,6 +146,45 @@ TEST_CASE("http server: others are answered while somebody's filter reads throug
     }
 }
 
+TEST_CASE("http server: what is asked for by its id is stored first, and others are answered meanwhile") {
+    const StoredHistory history;
+    ServedApi api;
+    api.lab.history = history.reader.get();
+    std::function<void()> stored;
+    api.lab.store_now = [&](std::function<void()> done) { stored = std::move(done); };
+    const auto port = api.listen();
+    api.start();
+    for (const std::string path :
+         {"/api/v1/handshakes/c1", "/api/v1/attempts/a1", "/api/v1/attempts/a1/export"}) {
+        CAPTURE(path);
+        Client asks(port), other(port);
+        asks.say(get(path));
+        api.until([&] { return stored != nullptr; });
+        other.say(get("/api/v1/handshakes"));
+        hear_until(api, other, "200 OK");
+        CHECK(asks.hear().empty());
+        if (path.ends_with("c1")) history.add({connection_line(1, "a1", "accepted")});
+        std::exchange(stored, nullptr)();
+        hear_until(api, asks, "\r\n\r\n");
+        CHECK(statuses(asks.hear()) == "200");
+    }
+}
+
+TEST_CASE("http server: a journal that cannot store is not waited for for ever") {
+    const StoredHistory history;
+    HttpLimits limits;
+    limits.storing = 1ms;
+    ServedApi api(limits);
+    api.lab.history = history.reader.get();
+    api.lab.store_now = [](const std::function<void()>&) {};
+    const auto port = api.listen();
+    api.start();
+    Client client(port);
+    client.say(get("/api/v1/handshakes/c1"));
+    hear_until(api, client, "is in the history");
+    CHECK(statuses(client.hear()) == "404");
+}
+
 TEST_CASE("http server: limits of size") {
     const std::string post =
         "POST /api/v1/compare HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";

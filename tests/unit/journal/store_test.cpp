@@ -9,6 +9,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "journal/history.hpp"
 #include "journal/sqlite.hpp"
@@ -267,6 +268,9 @@ TEST_CASE("history: the journal writes to it, and goes on without it") {
         REQUIRE(store.has_value());
         CHECK((*store)->size().value() == 2);
         journal.value()->write(message(2, "alice@contoso.test"));
+        std::promise<std::uint64_t> rows;
+        journal.value()->flush([&] { rows.set_value((*store)->size().value()); });
+        CHECK(rows.get_future().get() == 3);
     }
     auto store = Store::open_to_read(options.history.file);
     REQUIRE(store.has_value());
