@@ -98,12 +98,13 @@ std::string with_each(std::string text, std::string_view what, std::string_view 
 
 /// As with_each(), but not within a longer number.
 std::string with_each_alone(const std::string& text, std::string_view what, std::string_view instead) {
+    const std::string lower = ascii_lower(text);  // IPv6 has letters
     const auto is_digit = [&](std::size_t at) {
         return at < text.size() && text[at] >= '0' && text[at] <= '9';
     };
     std::string out;
     std::size_t done = 0;
-    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) {
+    for (std::size_t at = lower.find(what); at != std::string::npos; at = lower.find(what, at + 1)) {
         const std::size_t end = at + what.size();
         if (at < done || is_digit(end) || (at > 0 && is_digit(at - 1))) continue;
         out += text.substr(done, at - done);
