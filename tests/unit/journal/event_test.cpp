@@ -109,6 +109,33 @@ TEST_CASE("events: absent is left out, and control characters are visible") {
     }
 }
 
+TEST_CASE("events: a DNS question's texts are bounded, and the longest name there is stays whole") {
+    auto long_one = question();
+    long_one.name = std::string(255, '\xff');  // each byte is four characters then
+    long_one.answers = {"TXT " + std::string(60'000, 'a'), "A 192.0.2.1"};
+    long_one.fault = std::string(60'000, 'b');
+    long_one.targets[0].name = std::string(60'000, 'c');
+    const std::string line = to_json_line(long_one);
+    const auto told = boost::json::parse(line);
+    CHECK(told.at("name").as_string().size() == 1020);
+    CHECK(told.at("answers").as_array().size() == 2);
+    struct Row {
+        std::string_view text;
+        std::string end, why;
+    };
+    const Row rows[] = {
+        {told.at("answers").as_array()[0].as_string(), "bytes)", "an answer says how much is cut"},
+        {told.at("fault").as_string(), "bytes)", "a fault"},
+        {told.at("targets").as_array()[0].at("name").as_string(), "bytes)", "a target"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        CHECK(row.text.size() < 1100);
+        CHECK(row.text.ends_with(row.end));
+    }
+    CHECK(to_text(long_one, Volume::verbose).size() < 1500);
+}
+
 TEST_CASE("events: a DNS question is one line") {
     struct Row {
         record::DnsOutcome outcome;
