@@ -230,6 +230,7 @@ server::LabOptions lab_options(const config::Settings& settings, const Program& 
         journal.history.file = named ? settings.history.file : settings.state_dir / "history.db";
         journal.history.keep_for = std::chrono::hours(24) * settings.history.days;
         journal.history.keep_records = settings.history.records;
+        journal.history.keep_bytes = settings.history.megabytes << 20U;
     }
     const Micros window{static_cast<std::int64_t>(settings.timeline.window_seconds * 1e6)};
     journal.lookups.window = journal.attempts.window = window;

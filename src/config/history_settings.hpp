@@ -13,6 +13,7 @@ struct HistorySettings {
     std::filesystem::path file;       ///< empty: history.db in the state folder
     int days = 30;                    ///< what is older is deleted
     std::uint64_t records = 100'000;  ///< and the oldest beyond that many
+    std::uint64_t megabytes = 1024;   ///< and the oldest while the file is larger; of 2^20 bytes
     bool capture = false;  ///< what goes over the wire, and the keys to read it, stand in the history too
     bool operator==(const HistorySettings&) const = default;
 };

@@ -246,6 +246,7 @@ void add_limits_and_logs(Rows& rows) {
     rows.add("history.file", history.file);
     rows.add("history.days", history.days);
     rows.add("history.records", history.records);
+    rows.add("history.megabytes", history.megabytes);
     rows.add("history.capture", history.capture);
     rows.add("timeline.window_seconds", rows.settings().timeline.window_seconds);
 }

@@ -29,13 +29,14 @@ std::string History::open(WallTime now) {
     pruned_at_ = now;
     if (auto pruned = store_->prune(now); pruned.has_error()) return fail(pruned.error(), now);
     failing_ = false;
-    return "";
+    return shrink(now);
 }
 
 std::string History::tend(WallTime now) {
     std::string problem = flush(now);
-    if (!problem.empty() || failing_ || !store_ || !must_prune(now)) return problem;
-    return prune(now);
+    if (!problem.empty() || failing_ || !store_) return problem;
+    if (shrinking_) problem = shrink(now);
+    return problem.empty() && must_prune(now) ? prune(now) : problem;
 }
 
 /// Also where the clock was put back: what is old is then a matter of the new time.
@@ -98,11 +99,21 @@ std::string History::write(WallTime now) {
     told_of_evidence_ = false;
     lost_since_ = 0;
     failing_ = false;
-    return must_prune(now) ? prune(now) : "";
+    std::string problem = shrink(now);
+    return problem.empty() && must_prune(now) ? prune(now) : problem;
+}
+
+/// As much as it may of what is too much for the file's limit.
+std::string History::shrink(WallTime now) {
+    const auto more = store_->shrink();
+    if (more.has_error()) return fail(more.error(), now);
+    shrinking_ = *more;
+    return "";
 }
 
 std::string History::fail(const Error& error, WallTime now) {
     retry_at_ = now + retry_interval;
+    shrinking_ = false;
     if (failing_.exchange(true)) return "";
     return "history: " + to_string(error) + "; serving goes on, what is lost is counted";
 }

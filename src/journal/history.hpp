@@ -39,7 +39,8 @@ public:
     /// To be called now and then, at least every prune_interval: writes what waits, deletes what is too old.
     std::string tend(WallTime now);
 
-    [[nodiscard]] bool waiting() const { return !rows_.empty(); }
+    /// There is something to do soon: rows that wait, or more to delete than was done at once.
+    [[nodiscard]] bool waiting() const { return !rows_.empty() || shrinking_; }
     [[nodiscard]] bool failing() const { return failing_; }
     [[nodiscard]] std::uint64_t written() const { return written_; }  ///< rows that can be read by now
     [[nodiscard]] SinkStatus status() const;
@@ -50,6 +51,7 @@ private:
     bool spare_memory(StoredRow& row);
     std::string write(WallTime now);
     std::string prune(WallTime now);
+    std::string shrink(WallTime now);
     [[nodiscard]] bool must_prune(WallTime now) const;
 
     StoreOptions options_;
@@ -61,6 +63,7 @@ private:
     std::uint64_t lost_since_ = 0;   // since the last gap row
     std::uint64_t since_prune_ = 0;  // rows
     WallTime pruned_at_{};
+    bool shrinking_ = false;          // the file is larger than it may be: more is to be done
     std::size_t evidence_bytes_ = 0;  // of the rows that wait
     bool told_of_evidence_ = false;   // since it last could be written
     std::atomic<bool> failing_ = false;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "core/escape.hpp"
@@ -25,6 +27,11 @@ constexpr const char* schema_1 =
     "  line TEXT NOT NULL);"
     "CREATE INDEX events_by_time ON events (time);"
     "CREATE INDEX events_by_attempt ON events (attempt);";
+
+constexpr std::int64_t deleted_at_once = 3200;                        // rows, in one transaction
+constexpr std::int64_t longest_step = 16;                             // rows, between two looks at the room
+constexpr std::uint64_t much_freed = 64 * 1024;                       // bytes, by a step
+constexpr const char* give_back = "PRAGMA incremental_vacuum(1000)";  // pages, of what is free at its end
 
 std::int64_t number_of(WallTime time) { return time.time_since_epoch().count(); }
 
@@ -85,8 +92,10 @@ public:
     Result<void> prepare_to_write() {
         // NORMAL with a write-ahead log: a killed process loses nothing, a power cut at most the last
         // moments.
-        for (const char* pragma :
-             {"PRAGMA auto_vacuum=INCREMENTAL", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL"})
+        for (const char* pragma : {"PRAGMA auto_vacuum=INCREMENTAL",
+                                   "PRAGMA journal_mode=WAL",
+                                   "PRAGMA synchronous=NORMAL",
+                                   "PRAGMA journal_size_limit=16777216"})
             if (auto done = database_.run(pragma); done.has_error()) return done;
         return migrate();
     }
@@ -141,8 +150,25 @@ public:
         if (deleted->failed()) return database_.error("cannot write");
         const auto count = static_cast<std::size_t>(database_.changes());
         evidence_.forget();
-        if (count > 0) (void)database_.run("PRAGMA incremental_vacuum(1000)");
+        if (count > 0) (void)database_.run(give_back);
         return count;
+    }
+
+    Result<bool> shrink() override {
+        auto room = room_taken();
+        if (room.has_error()) return room.error();
+        if (room->used <= options_.keep_bytes && room->file <= options_.keep_bytes) return false;
+        bool more = false;
+        if (room->used > options_.keep_bytes) {
+            auto left = delete_oldest(options_.keep_bytes - options_.keep_bytes / 16);
+            if (left.has_error()) return left.error();
+            more = *left;
+        }
+        room = room_taken();
+        if (room.has_error()) return room.error();
+        if (room->file <= options_.keep_bytes) return more;
+        if (auto done = database_.run(give_back); done.has_error()) return done.error();
+        return more || room->file > room->used;
     }
 
     Result<void> read(const StoreQuery& query,
@@ -188,6 +214,49 @@ public:
     }
 
 private:
+    struct Room {
+        std::uint64_t file = 0, used = 0;  // bytes; the rest of the file is free
+    };
+
+    Result<Room> room_taken() {
+        std::uint64_t numbers[3] = {};
+        const char* const pragmas[] = {"PRAGMA page_size", "PRAGMA page_count", "PRAGMA freelist_count"};
+        for (std::size_t i = 0; i < std::size(pragmas); ++i) {
+            const auto number = positive(database_.number(pragmas[i]));
+            if (number.has_error()) return number.error();
+            numbers[i] = *number;
+        }
+        return Room{numbers[0] * numbers[1], numbers[0] * (numbers[1] - numbers[2])};
+    }
+
+    /// In one transaction, a few rows at a time: what a row takes is known once it is gone. True: there is
+    /// more to delete.
+    Result<bool> delete_oldest(std::uint64_t until_used) {
+        Transaction transaction(database_);
+        if (auto begun = transaction.begin(); begun.has_error()) return begun.error();
+        evidence_.forget();
+        auto room = room_taken();
+        if (room.has_error()) return room.error();
+        std::int64_t left = deleted_at_once, step = 1;
+        bool more = true;
+        while (more && left > 0) {
+            const auto done = database_.run(
+                fmt::format("DELETE FROM events WHERE sequence IN (SELECT sequence FROM events WHERE "
+                            "sequence < (SELECT max(sequence) FROM events) ORDER BY sequence LIMIT {})",
+                            step));
+            if (done.has_error()) return done.error();
+            const auto now = room_taken();
+            if (now.has_error()) return now.error();
+            more = now->used > until_used && database_.changes() > 0;
+            left -= step;
+            // Large ones one by one, so that no more goes than has to.
+            step = now->used + much_freed < room->used ? 1 : std::min({step * 2, longest_step, left});
+            room = now;
+        }
+        if (auto done = transaction.commit(); done.has_error()) return done.error();
+        return more;
+    }
+
     /// False: it is there already.
     Result<bool> add_row(Statement& insert, const StoredRow& row) {
         std::string_view line = row.line;

@@ -22,9 +22,10 @@
 namespace ocs::journal {
 
 struct StoreOptions {
-    std::filesystem::path file;            ///< empty: no history is kept
-    std::chrono::hours keep_for{24 * 30};  ///< older records are deleted
-    std::uint64_t keep_records = 100'000;  ///< and the oldest beyond that many
+    std::filesystem::path file;                          ///< empty: no history is kept
+    std::chrono::hours keep_for{24 * 30};                ///< older records are deleted
+    std::uint64_t keep_records = 100'000;                ///< and the oldest beyond that many
+    std::uint64_t keep_bytes = std::uint64_t{1} << 30U;  ///< and the oldest while the file is larger
 };
 
 /// A record as the store keeps it.
@@ -73,6 +74,14 @@ public:
     /// Deletes what is too old or too much, and the evidence that belonged to it alone. Answers how many
     /// rows.
     virtual Result<std::size_t> prune(WallTime now) = 0;
+    /// While what is kept takes more room than it may: deletes the oldest, but never the last, some thousand
+    /// at most. True: it is not done yet, ask again soon.
+    ///
+    /// It goes on to a sixteenth below the limit, and what comes later takes that room, so that the file
+    /// stays about as large as it is. One that is larger than the limit is made smaller, some megabytes at a
+    /// time. The write-ahead log beside it comes on top: as much as the largest batch, 16 MB once a reader is
+    /// done.
+    virtual Result<bool> shrink() = 0;
     /// In the order they were stored, or backwards, until `take` answers false.
     virtual Result<void> read(
         const StoreQuery& query,

@@ -115,9 +115,10 @@ std::vector<std::string> banner(std::string_view version, const config::Settings
         row("config", visible(settings.file.string())),
         row("state", visible(settings.state_dir.string())),
         row("history",
-            settings.history.keep ? fmt::format("fakeocs log shows it: {} days, at most {} records",
+            settings.history.keep ? fmt::format("fakeocs log shows it: {} days, at most {} records, {} MB",
                                                 settings.history.days,
-                                                settings.history.records)
+                                                settings.history.records,
+                                                settings.history.megabytes)
                                   : "not kept")};
 }
 

@@ -35,6 +35,24 @@ StoredRow with_hello(StoredRow row) {
     return row;
 }
 
+constexpr std::size_t large = std::size_t{64} << 10U;
+
+/// With that many bytes of evidence, which are no other row's.
+StoredRow with_bytes(StoredRow row, std::size_t size) {
+    std::string bytes(size, 'x');
+    bytes.replace(0, row.key.size(), row.key);
+    row.evidence = {{record::EvidenceKind::capture, record::make_bytes(std::move(bytes))}};
+    return row;
+}
+
+/// Of the database as whoever opens it sees it, what is in the write-ahead log included.
+std::uint64_t file_size(const Folder& folder) {
+    auto database = Database::open(folder.file(), Database::Mode::read_only);
+    REQUIRE(database.has_value());
+    return static_cast<std::uint64_t>(database->number("PRAGMA page_count").value() *
+                                      database->number("PRAGMA page_size").value());
+}
+
 std::vector<std::string> ids(Store& store, const StoreQuery& query = {}) {
     std::vector<std::string> all;
     const auto done = store.read(query, [&](std::uint64_t, std::string_view line) {
@@ -120,6 +138,67 @@ TEST_CASE("store: what is too old or too much is deleted, and sequence numbers a
     CHECK((*store)->last_sequence().value() == 5);
     added(**store, {row(9000, "d6")});
     CHECK((*store)->last_sequence().value() == 6);
+}
+
+TEST_CASE("store: a file that grows too large loses its oldest, and what comes later takes their room") {
+    const Folder folder("store");
+    StoreOptions options = folder.options();
+    options.keep_bytes = std::uint64_t{2} << 20U;
+    auto store = Store::open(options);
+    REQUIRE(store.has_value());
+    const std::uint64_t batch = std::uint64_t{8} * large;
+    std::vector<std::string> all;
+    for (int i = 0; i < 20; ++i) {
+        std::vector<StoredRow> rows;
+        for (int j = 0; j < 8; ++j) {
+            all.push_back("d" + std::to_string(all.size()));
+            rows.push_back(with_bytes(row(1, all.back()), large));
+        }
+        CHECK(added(**store, rows) == 8);
+        CHECK((*store)->shrink().has_value());
+        CHECK(file_size(folder) <= options.keep_bytes + 2 * batch);
+    }
+    while ((*store)->shrink().value()) {
+    }
+    CHECK(file_size(folder) <= options.keep_bytes);
+    const auto left = ids(**store);
+    CHECK(left.size() > 20);  // 30 of them fit
+    CHECK(left == std::vector<std::string>(all.end() - static_cast<long>(left.size()), all.end()));
+    CHECK((*store)->last_sequence().value() == all.size());
+    CHECK((*store)->evidence(all.size()).value().at(0).bytes->size() == large);
+}
+
+TEST_CASE("store: one record may be larger than all that may be kept: it stays until the next one comes") {
+    const Folder folder("store");
+    StoreOptions options = folder.options();
+    options.keep_bytes = std::uint64_t{1} << 20U;
+    auto store = Store::open(options);
+    added(**store, {row(1, "small"), with_bytes(row(2, "huge"), std::size_t{3} << 20U)});
+    for (int i = 0; i < 10; ++i) CHECK((*store)->shrink().has_value());
+    CHECK(ids(**store) == std::vector<std::string>{"huge"});
+    CHECK(!(*store)->shrink().value());
+    added(**store, {row(3, "next")});
+    while ((*store)->shrink().value()) {
+    }
+    CHECK(ids(**store) == std::vector<std::string>{"next"});
+    CHECK(file_size(folder) <= options.keep_bytes);
+}
+
+TEST_CASE("store: of very many that are too much only some thousand go at once") {
+    const Folder folder("store");
+    StoreOptions options = folder.options();
+    options.keep_bytes = std::uint64_t{256} << 10U;
+    auto store = Store::open(options);
+    std::vector<StoredRow> rows;
+    for (int i = 0; i < 8000; ++i) rows.push_back(row(1, "d" + std::to_string(i)));
+    added(**store, rows);
+    CHECK((*store)->shrink().value());
+    CHECK((*store)->size().value() == 8000 - 200 * 16);
+    while ((*store)->shrink().value()) {
+    }
+    CHECK((*store)->size().value() < 1000);
+    CHECK((*store)->size().value() > 100);
+    CHECK(file_size(folder) <= options.keep_bytes);
 }
 
 TEST_CASE("store: what cannot be a history is refused with what it is") {
@@ -214,6 +293,35 @@ TEST_CASE("history: what is too old goes while the lab serves, though nothing ne
     CHECK(left() == std::vector<std::string>{"newer"});
     CHECK(history.tend(second(7300)).empty());
     CHECK(left().empty());
+}
+
+TEST_CASE(
+    "history: one that is too large shrinks while the lab serves, step by step, though nothing new comes") {
+    const Folder folder("store");
+    StoreOptions options = folder.options();
+    {
+        History history(options);
+        for (int i = 0; i < 100; ++i)
+            history.add(with_bytes(row(1, "d" + std::to_string(i)), large), second(1));
+        history.flush(second(1));
+        CHECK(!history.waiting());
+    }
+    options.keep_bytes = std::uint64_t{1} << 20U;
+    History history(options);
+    CHECK(history.open(second(2)).empty());
+    int steps = 0;
+    for (; history.waiting() && steps < 100; ++steps) CHECK(history.tend(second(2)).empty());
+    CHECK(steps > 0);
+    CHECK(!history.waiting());
+    CHECK(file_size(folder) <= options.keep_bytes);
+    // And each batch that is written is held against the limit.
+    for (int i = 0; i < 100; ++i) {
+        history.add(with_bytes(row(3, "e" + std::to_string(i)), large), second(3));
+        history.flush(second(3));
+    }
+    const auto left = ids(*Store::open_to_read(options.file).value());
+    CHECK(left.size() < 20);
+    CHECK(left.back() == "e99");
 }
 
 TEST_CASE("history: one that cannot be opened is said once, waited for, and its gap is told") {
