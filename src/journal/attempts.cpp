@@ -16,7 +16,12 @@ constexpr std::size_t open_connections =
 }  // namespace
 
 void Attempts::join(record::DnsEvent& event) {
-    const AttemptPtr attempt = find(plain_address(event.client.address), "", event.at);
+    const std::string address = plain_address(event.client.address);
+    AttemptPtr attempt = find(address, "", event.at);
+    const std::string name = ascii_lower(event.name);
+    if (attempt->ended && attempt->open == 0 && (!attempt->asked || *attempt->asked == name))
+        attempt = begin(address, event.at);
+    if (!attempt->asked) attempt->asked = name;
     stretch(*attempt, event.at, event.at);
     event.attempt = attempt->id;
 }
@@ -37,7 +42,9 @@ void Attempts::join(record::ConnectionRecord& record) {
     if (attempt->user.empty()) attempt->user = user;
     stretch(*attempt, record.started, record.started + record.duration);
     record.attempt = attempt->id;
-    if (!record.provisional) open_.erase(record.id);
+    if (record.provisional) return;
+    attempt->ended = true;
+    if (open_.erase(record.id) > 0) --attempt->open;
 }
 
 std::string Attempts::under_way(const std::string& address, WallTime at) const {
@@ -78,23 +85,29 @@ Attempts::AttemptPtr Attempts::find(const std::string& address, const std::strin
     for (const AttemptPtr& attempt : entry.attempts) {
         if (!in_reach(*attempt, at)) continue;
         if (!user.empty() && !attempt->user.empty() && attempt->user != user) continue;
-        const bool same_user = !user.empty() && attempt->user == user;
-        const bool best_has_user = best && !user.empty() && best->user == user;
-        if (!best || same_user > best_has_user ||
-            (same_user == best_has_user && begins_nearer(*attempt, *best, at)))
-            best = attempt;
+        if (!best || begins_nearer(*attempt, *best, at)) best = attempt;
     }
-    if (!best) best = of_forwarder(address, at);
-    if (!best) {
-        best = std::make_shared<Attempt>();
-        best->id = options_.prefix + "a" + std::to_string(next_++);
-        best->first = best->last = at;
-    }
-    if (std::find(entry.attempts.begin(), entry.attempts.end(), best) == entry.attempts.end()) {
-        entry.attempts.push_back(best);
-        if (entry.attempts.size() > attempts_per_client) entry.attempts.erase(entry.attempts.begin());
-    }
-    return best;
+    // Who joined a forwarder's attempt may join its next one; who has attempts of its own does not.
+    if (best && best->client.empty()) return best;
+    const AttemptPtr forwarded = of_forwarder(address, at);
+    if (!forwarded || forwarded == best || (best && !begins_nearer(*forwarded, *best, at)))
+        return best ? best : begin(address, at);
+    forwarded->client = address;
+    keep(entry, forwarded);
+    return forwarded;
+}
+
+Attempts::AttemptPtr Attempts::begin(const std::string& address, WallTime at) {
+    auto attempt = std::make_shared<Attempt>();
+    attempt->id = options_.prefix + "a" + std::to_string(next_++);
+    attempt->first = attempt->last = at;
+    keep(client(address, at), attempt);
+    return attempt;
+}
+
+void Attempts::keep(Client& entry, const AttemptPtr& attempt) {
+    entry.attempts.push_back(attempt);
+    if (entry.attempts.size() > attempts_per_client) entry.attempts.erase(entry.attempts.begin());
 }
 
 /// The attempt of a forwarder's fresh look-ups, if no other client has joined it.
@@ -104,7 +117,6 @@ Attempts::AttemptPtr Attempts::of_forwarder(const std::string& address, WallTime
         if (forwarder == address || entry == clients_.end() || entry->second.attempts.empty()) continue;
         const AttemptPtr& latest = entry->second.attempts.back();
         if (!in_reach(*latest, at) || !(latest->client.empty() || latest->client == address)) continue;
-        latest->client = address;
         return latest;
     }
     return nullptr;
@@ -116,7 +128,9 @@ Attempts::AttemptPtr Attempts::of_connection(const std::string& connection,
                                              WallTime at) {
     if (const auto known = open_.find(connection); known != open_.end()) return known->second;
     AttemptPtr attempt = find(address, user, at);
-    if (open_.size() < open_connections) open_[connection] = attempt;
+    if (open_.size() >= open_connections) return attempt;
+    open_[connection] = attempt;
+    ++attempt->open;
     return attempt;
 }
 

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/clock.hpp"
@@ -14,6 +16,9 @@
 #include "record/sip_event.hpp"
 
 namespace ocs::journal {
+
+/// How people are shown it: "a17" of "20261124T055900-1f3a-a17".
+inline std::string_view short_attempt(std::string_view id) { return id.substr(id.rfind('-') + 1); }
 
 struct AttemptOptions {
     std::string prefix;                   ///< of the ids: "20261124T055900-1f3a-"
@@ -25,8 +30,10 @@ struct AttemptOptions {
 
 /// Gives each record its attempt. Pure: the records' own times decide. Not for several threads.
 ///
-/// Records of one client address belong to one attempt while no `window` of quiet lies between them, so the
-/// retries of a program do, too (finch comes back after 14 s, a browser opens two or three connections).
+/// Records of one client address belong to one attempt while no `window` of quiet lies between them: a
+/// browser opens two or three connections. A client begins anew, and another attempt with it, where it asks
+/// again for the name that its attempt began with (or for the first time), a connection has come and gone
+/// since, and none is known to be open: a second sign-in, or a program's retry (finch comes back after 14 s).
 /// A connection has one attempt all its life: its provisional record, its SIP messages and its final record,
 /// however late that comes. Where a message names its user first, another user's attempt is not joined; what
 /// comes without a user (look-ups, handshakes that failed) goes to the attempt that began last, which may be
@@ -49,6 +56,9 @@ private:
         std::string id, user;
         std::string client;  // a forwarder's: who joined it
         WallTime first{}, last{};
+        std::optional<std::string> asked;  // the name of its first question
+        std::size_t open = 0;              // connections with a record, but not yet their final one
+        bool ended = false;                // a connection has
     };
     using AttemptPtr = std::shared_ptr<Attempt>;
     struct Client {
@@ -60,6 +70,8 @@ private:
     [[nodiscard]] bool in_reach(const Attempt& attempt, WallTime at) const;
     static bool begins_nearer(const Attempt& one, const Attempt& other, WallTime at);
     AttemptPtr find(const std::string& address, const std::string& user, WallTime at);
+    AttemptPtr begin(const std::string& address, WallTime at);
+    static void keep(Client& entry, const AttemptPtr& attempt);
     AttemptPtr of_forwarder(const std::string& address, WallTime at);
     AttemptPtr of_connection(const std::string& connection,
                              const std::string& address,

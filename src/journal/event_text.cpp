@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/escape.hpp"
+#include "journal/attempts.hpp"
 
 namespace ocs::journal {
 
@@ -31,9 +32,15 @@ std::string answer_words(const record::DnsEvent& event) {
     return words;
 }
 
+std::string line_head(WallTime at, std::string_view attempt) {
+    std::string head = local_clock(at) + ' ';
+    if (!attempt.empty()) head.append(short_attempt(attempt)) += ' ';
+    return head;
+}
+
 std::string to_text(const record::DnsEvent& event, Volume volume) {
-    std::string line = fmt::format("{} dns {} {} {}: {}",
-                                   local_clock(event.at),
+    std::string line = fmt::format("{}dns {} {} {}: {}",
+                                   line_head(event.at, event.attempt),
                                    visible(event.client.address),
                                    visible(event.type),
                                    event.name.empty() ? "." : visible(event.name),
@@ -46,8 +53,10 @@ std::string to_text(const record::DnsEvent& event, Volume volume) {
 
 std::string to_text(const record::SipEvent& event, Volume volume) {
     const auto& message = event.message;
-    std::string line = fmt::format(
-        "{} sip {} {}", local_clock(event.at), visible(event.client), visible(message.method, 64));
+    std::string line = fmt::format("{}sip {} {}",
+                                   line_head(event.at, event.attempt),
+                                   visible(event.client),
+                                   visible(message.method, 64));
     if (message.status != 0) {
         line += fmt::format(" answered {} {}", message.status, visible(message.reason, 120));
     } else {

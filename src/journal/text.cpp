@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/escape.hpp"
+#include "journal/event_text.hpp"
 #include "record/alerts.hpp"
 
 namespace ocs::journal {
@@ -152,7 +153,7 @@ std::string to_text(const record::ConnectionRecord& record,
     const std::size_t width = columns == 0 ? usual_width : std::max(columns, least_width);
     std::string out;
     add_wrapped(out,
-                local_clock(record.started) + " ",
+                line_head(record.started, record.attempt),
                 summary(record, style.colour),
                 label_width + 1,
                 columns == 0 ? std::string::npos : width);

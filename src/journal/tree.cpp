@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "journal/attempts.hpp"
 #include "journal/timeline.hpp"
 #include "record/alerts.hpp"
 
@@ -179,7 +180,7 @@ std::string to_tree(const AttemptView& attempt) {
         attempt.lines.begin(), attempt.lines.end(), head.time, [](WallTime earliest, const LogLine& line) {
             return std::min(earliest, line.time);
         });
-    const std::string id = attempt.id.substr(attempt.id.rfind('-') + 1);
+    const std::string_view id = short_attempt(attempt.id);
     std::string out = fmt::format("{}  {}  {}", id.empty() ? "-" : id, date_and_clock(first), head.peer);
     const std::string users = users_of(attempt.lines);
     if (!users.empty()) out += "  " + users;

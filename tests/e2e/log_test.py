@@ -117,6 +117,19 @@ class Story(LogLab):
             self.assertIn("\u251c DNS", done.stdout)
             self.assertRegex(done.stdout, r"(?s)" + ".*".join(map(re.escape, steps)))
 
+    def test_a_client_that_begins_anew_begins_another_attempt(self):
+        """What was before the fix and what came after it can be told apart, however quick the two were."""
+        ids = []
+        for _ in range(2):
+            self.ask("sip.contoso.test", 1, "127.0.0.33")
+            self.ask("front01.contoso.test", 1, "127.0.0.33")
+            record = self.lab.record_of(self.handshake("127.0.0.33"))
+            ids.append(record["attempt"].rpartition("-")[2])
+            self.lab.wait_for_output(rf"\d\d {ids[-1]} 127\.0\.0\.33:{record['client']['port']} sni=none .*: ")
+            asked = self.history("attempt:" + record["attempt"], "sip.contoso.test", "-verdict:*")
+            self.assertEqual(len(asked), 1)
+        self.assertEqual(len(set(ids)), 2, ids)
+
     def test_filters_choose_and_say_when_nothing_matches(self):
         port = self.handshake("127.0.0.4")
         self.lab.record_of(port)

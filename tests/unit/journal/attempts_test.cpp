@@ -24,6 +24,7 @@ struct Step {
     std::string connection = "";  // of all but questions
     std::string user = "";        // of messages
     double lasts = 0.1;           // of connections
+    std::string name = "";        // of questions
 };
 
 std::string joined(Attempts& attempts, const Step& step) {
@@ -31,6 +32,7 @@ std::string joined(Attempts& attempts, const Step& step) {
         record::DnsEvent event;
         event.at = second(step.at);
         event.client.address = step.who;
+        event.name = step.name;
         attempts.join(event);
         return event.attempt;
     }
@@ -64,6 +66,10 @@ constexpr auto says = Step::says;
 constexpr auto waits = Step::waits;
 constexpr auto ends = Step::ends;
 
+Step asked(double at, const std::string& name, const std::string& attempt) {
+    return {asks, at, anna, attempt, "", "", 0, name};
+}
+
 }  // namespace
 
 TEST_CASE("attempts: which records belong together") {
@@ -76,9 +82,39 @@ TEST_CASE("attempts: which records belong together") {
          "look-ups and the connection after them"},
         {{{asks, 1, anna, "a1"},
           {ends, 1.2, anna, "a1", "c1"},
-          {asks, 15, anna, "a1"},
+          asked(15, "other", "a1"),
           {ends, 15.2, anna, "a1", "c2"}},
-         "a retry after 14 s (finch)"},
+         "what it asks for after a connection is another name: it goes on"},
+        {{asked(1, "_sipinternaltls._tcp.contoso.test", "a1"),
+          asked(1.1, "sip.contoso.test", "a1"),
+          {ends, 1.2, anna, "a1", "c1"},
+          asked(1.4, "sip.contoso.test", "a1"),
+          asked(15, "_SIPinternaltls._tcp.contoso.test", "a2"),
+          asked(15.1, "sip.contoso.test", "a2"),
+          {says, 15.2, anna, "a2", "c2", "alice@contoso.test"},
+          {ends, 15.2, anna, "a2", "c2"},
+          asked(16, "_sipinternaltls._tcp.contoso.test", "a3"),
+          {says, 16.2, anna, "a3", "c3", "alice@contoso.test"}},
+         "the first name again, after a connection: it begins anew"},
+        {{asked(1, "sip.contoso.test", "a1"),
+          asked(2, "sip.contoso.test", "a1"),
+          asked(3, "sip.contoso.test", "a1"),
+          {ends, 3.2, anna, "a1", "c1"}},
+         "a resolver that asks again is no new beginning"},
+        {{asked(1, "sip.contoso.test", "a1"),
+          {waits, 1.2, anna, "a1", "c1"},
+          {ends, 1.3, anna, "a1", "c2"},
+          asked(2, "sip.contoso.test", "a1"),
+          {ends, 1.2, anna, "a1", "c1", "", 3},
+          asked(5, "sip.contoso.test", "a2")},
+         "nor is a look-up beside a connection that is open"},
+        {{{ends, 1, anna, "a1", "c1"}, {ends, 2, anna, "a1", "c2"}, asked(3, "sip.contoso.test", "a2")},
+         "look-ups come before connections, so one after them begins another story"},
+        {{{asks, 1, forwarder, "a1", "", "", 0, "sip.contoso.test"},
+          {ends, 2, anna, "a1", "c1"},
+          {asks, 3, forwarder, "a2", "", "", 0, "sip.contoso.test"},
+          {ends, 4, anna, "a2", "c2"}},
+         "behind a forwarder, too"},
         {{{ends, 1, anna, "a1", "c1"}, {ends, 1.01, anna, "a1", "c2"}, {ends, 1.02, anna, "a1", "c3"}},
          "a browser opens three connections"},
         {{{asks, 1, anna, "a1"}, {ends, 1.2, anna, "a1", "c1"}, {asks, 32, anna, "a2"}},
@@ -118,14 +154,14 @@ TEST_CASE("attempts: which records belong together") {
         {{{asks, 1, forwarder, "a1"},
           {says, 2, anna, "a1", "c1", "alice@contoso.test"},
           {ends, 2, anna, "a1", "c1"},
-          {asks, 3, forwarder, "a1"}},
+          {asks, 3, forwarder, "a1", "", "", 0, "other"}},
          "one client behind a forwarder joins its look-ups"},
         {{{asks, 1, forwarder, "a1"}, {ends, 2, anna, "a1", "c1"}, {ends, 2.1, ben, "a2", "c2"}},
          "a second client behind it does not"},
         {{{asks, 1, ben, "a1"}, {ends, 2, anna, "a2", "c1"}}, "an address that is no forwarder is a client"},
         {{{asks, 1, anna, "a1"},
           {ends, 1, anna, "a1", "c1", "", 290},
-          {asks, 295, anna, "a1"},
+          asked(295, "other", "a1"),
           {asks, 302, anna, "a2"}},
          "an attempt is no longer than five minutes"},
     };

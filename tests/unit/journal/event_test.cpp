@@ -31,7 +31,7 @@ record::DnsEvent question() {
     event.addresses = {"192.168.56.1"};
     event.targets = {{"sip.contoso.test", 5061, {"192.168.56.1"}}};
     event.fault = "delay";
-    event.attempt = "a-1";
+    event.attempt = "20261124T055900-1f3a-a17";
     return event;
 }
 
@@ -39,7 +39,7 @@ record::SipEvent message() {
     record::SipEvent event;
     event.connection = "20261124T055900-1f3a-17";
     event.client = "192.168.56.20";
-    event.attempt = "a-1";
+    event.attempt = "20261124T055900-1f3a-a17";
     auto& fact = event.message;
     fact.method = "REGISTER";
     fact.status = 200;
@@ -160,7 +160,7 @@ TEST_CASE("events: a DNS question is one line") {
         event.answers = row.answers;
         event.fault = row.fault;
         CHECK(without_clock(to_text(event, Volume::normal)) ==
-              "dns 192.168.56.20 A sipInternal.contoso.test: " + row.words + "\n");
+              "a17 dns 192.168.56.20 A sipInternal.contoso.test: " + row.words + "\n");
     }
     CHECK(to_text(question(), Volume::verbose).find("[20261124T055900-1f3a-d17 udp 0.2 ms]") !=
           std::string::npos);
@@ -169,11 +169,12 @@ TEST_CASE("events: a DNS question is one line") {
 TEST_CASE("events: a SIP message is one line, an answer names its request") {
     auto event = message();
     event.message.problem.clear();
-    CHECK(without_clock(to_text(event, Volume::normal)) == "sip 192.168.56.20 REGISTER answered 200 OK\n");
+    CHECK(without_clock(to_text(event, Volume::normal)) ==
+          "a17 sip 192.168.56.20 REGISTER answered 200 OK\n");
     event.message.status = 0;
     event.message.has_credentials = true;
     CHECK(without_clock(to_text(event, Volume::normal)) ==
-          "sip 192.168.56.20 REGISTER alice@contoso.test (x) with credentials, which are not kept\n");
+          "a17 sip 192.168.56.20 REGISTER alice@contoso.test (x) with credentials, which are not kept\n");
 }
 
 TEST_CASE("events: all kinds go to the files in the order they were written; a quiet text log has none") {

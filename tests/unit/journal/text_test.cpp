@@ -80,6 +80,9 @@ TEST_CASE("text: quiet is one line, verbose explains what went well, too") {
     auto record = refused();
     const std::string quiet = text_of(record, {Colour::never, Volume::quiet, 0});
     CHECK(quiet.find('\n') == quiet.size() - 1);
+    record.attempt = "20261124T055900-1f3a-a17";
+    CHECK(text_of(record, {Colour::never, Volume::quiet, 0}) ==
+          "HH:MM:SS.mmm a17" + quiet.substr(std::string_view("HH:MM:SS.mmm").size()));
     CHECK(text_of(record, {Colour::never, Volume::verbose, 0}).find("  library   sslv3 alert bad") !=
           std::string::npos);
     record.judgement = {record::Verdict::accepted, record::Confidence::certain, {}, {}, "http"};
