@@ -36,8 +36,8 @@ std::vector<Fix> fixes(const SigninReport& report,
 /// Text for people, at most 80 columns where names allow; every line ended.
 std::string to_text(const SigninReport& report, const SigninOptions& options, const ReportContext& context);
 
-/// The same as one JSON object, schema "fakeocs.signin/1"; ends in a newline. `result.code` is the ending's
-/// word, `result.exit` the exit code.
+/// The same as one JSON object, schema "fakeocs.signin/1" (docs/signin.schema.json); ends in a newline.
+/// `result.code` is the ending's word, `result.exit` the exit code.
 std::string to_json(const SigninReport& report, const SigninOptions& options, const ReportContext& context);
 
 /// What the client would do, without asking the network.

@@ -92,8 +92,8 @@ bool HostContext::use_on(SSL* ssl) const {
 
 const std::vector<record::Bytes>& HostContext::chain_of(const SSL* ssl) const {
     std::call_once(encoded_, [&] {
-        for (std::string& certificate : ossl::chain_der(ssl))
-            chain_.push_back(record::make_bytes(std::move(certificate)));
+        for (std::string& encoded : ossl::chain_der(ssl))
+            chain_.push_back(record::make_bytes(std::move(encoded)));
     });
     return chain_;
 }

@@ -20,7 +20,7 @@ TRANSCRIPT = BLOCKS[0][1]
 
 def normal(text):
     """Without what differs from run to run."""
-    text = re.sub(r"\d\d:\d\d:\d\d\.\d{3} 127\.0\.0\.1:\d+", "TIME CLIENT", text)
+    text = re.sub(r"\d\d:\d\d:\d\d\.\d{3} a\d+ 127\.0\.0\.1:\d+", "TIME ATTEMPT CLIENT", text)
     text = re.sub(r"\d{4}-\d\d-\d\d", "DATE", text)
     return re.sub(r"in \d+ ms", "in N ms", text)
 

@@ -10,7 +10,21 @@ import subprocess
 import tempfile
 import unittest
 
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
 from lab import CERTGEN, FAKEOCS, PATIENCE, Lab, LabTest, run, wait_for
+
+SCHEMA = json.loads((pathlib.Path(__file__).resolve().parents[2] / "docs" / "signin.schema.json").read_text())
+
+
+def hold_against_schema(report):
+    """docs/signin.schema.json names every field there is; without the Debian package it is not looked at."""
+    if jsonschema:
+        jsonschema.Draft202012Validator(SCHEMA).validate(report)
+
 
 ZONE = """
 listeners:
@@ -115,6 +129,7 @@ class SigninTest(LabTest):
         done = signin(user, "--dns", self.dns, "--state-dir", self.lab.state, "--json", *more)
         report = json.loads(done.stdout)
         self.assertEqual(report["schema"], "fakeocs.signin/1")
+        hold_against_schema(report)
         self.assertEqual(report["result"]["exit"], done.returncode)
         return report
 
@@ -177,6 +192,19 @@ class Zones(SigninTest):
                     self.assertEqual(report["result"]["exit"], code, report)
                 self.assertIn(word, json.dumps(report["steps"]))
                 self.assertLess(len(report["steps"]), 60)
+
+    @unittest.skipUnless(jsonschema, "no jsonschema (Debian: python3-jsonschema)")
+    def test_the_published_schema_holds_for_every_client_and_is_no_wave_through(self):
+        clients = re.findall(r"(?m)^(\S+)", run([FAKEOCS, "profiles"]).stdout)
+        reports = [self.report("alice@contoso.test", "--what-if", "--client", name)
+                   for name in clients]
+        self.assertGreater(len(reports), 9, clients)
+        kinds = {step["kind"] for report in reports for step in report["steps"]}
+        self.assertLessEqual({"dns", "connect", "register"}, kinds)
+        broken = reports[0]
+        broken["steps"][0]["surprise"] = 1
+        with self.assertRaises(jsonschema.ValidationError):
+            hold_against_schema(broken)
 
     def test_an_internationalized_domain_is_asked_for_by_its_a_labels(self):
         report = self.report("alice@bücher.test")
