@@ -221,3 +221,26 @@ test("a long pause in the time line says how long it was and what it is typical 
   await page.locator("#drawer svg text.pause", { hasText: /^\d+ ms$/ }).waitFor();
   await page.context().close();
 });
+
+test("a sign-in after another is an attempt of its own; all open at once, and each has a link to it alone", async () => {
+  assert.equal(await lab.signin(), 10);
+  const page = await look(browser, lab, "/?view=attempts");
+  const trees = page.locator(".attempts details.attempt");
+  await trees.nth(1).waitFor();
+  assert.equal(await page.locator(".attempts details.attempt[open]").count(), 1);
+  await page.getByRole("button", { name: "open all" }).click();
+  await page.locator(".attempts .steps").nth(1).waitFor();
+  await page.getByRole("button", { name: "close all" }).click();
+  assert.equal(await page.locator(".attempts details.attempt[open]").count(), 0);
+  await trees.nth(1).locator("summary").click();
+  const link = await trees.nth(1).getByRole("button", { name: "copy link" }).getAttribute("title");
+  const second = await trees.nth(1).locator("summary").textContent();
+  await page.goto(link);
+  await page.locator(".attempts .steps").first().waitFor();
+  assert.equal(await trees.count(), 1);
+  assert.equal(await trees.first().locator("summary").textContent(), second);
+  await page.getByRole("link", { name: "show all of them" }).click();
+  await trees.nth(1).waitFor();
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});

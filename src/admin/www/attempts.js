@@ -1,12 +1,15 @@
 // Attempts as trees: the look-ups, connections and messages of one sign-in on one clock.
 
 import { get, query } from "./api.js";
-import { button, clock, fill, h } from "./dom.js";
+import { button, clock, copyButton, fill, h } from "./dom.js";
 import { handOn } from "./evidence.js";
 import { stepList } from "./lanes.js";
 import { state } from "./state.js";
 import { stepsOf } from "./steps.js";
 import { groupOf, signOf } from "./words.js";
+
+/// The view with this one attempt, open.
+export const linkTo = (id) => `/?view=attempts&filter=${encodeURIComponent(`attempt:${id}`)}`;
 
 export class AttemptsView {
   constructor({ open, commands }) {
@@ -20,9 +23,11 @@ export class AttemptsView {
     this.problem = h("p", { class: "problem", role: "alert" });
     this.more = button("older", () => this.load(this.next), { hidden: true });
     this.fresh = button("there are new ones ↑", () => this.reload(), { class: "fresh", hidden: true });
+    this.all = button("open all", () => this.openAll(), { hidden: true });
     fill(place, h("h2", {}, "Attempts"),
       h("p", { class: "note" }, "What one client did in one go, the latest first",
-        state.filter ? ["; filter: ", h("code", {}, state.filter)] : ".", " "),
+        state.filter ? ["; filter: ", h("code", {}, state.filter), " ", h("a", { href: "/?view=attempts" }, "show all of them")] : ".", " "),
+      h("p", {}, this.all),
       this.problem, this.fresh, this.items, this.more);
     await this.load();
   }
@@ -53,6 +58,21 @@ export class AttemptsView {
       fill(this.items, h("p", {}, state.filter ? "No attempt matches the filter." : "None yet. To make one, paste one of these:"),
         state.filter ? "" : this.commands());
     else if (first) this.items.firstElementChild.open = true;
+    this.paintAll();
+  }
+
+  trees() { return [...this.items.querySelectorAll("details.attempt")]; }
+
+  openAll() {
+    const open = this.trees().some((tree) => !tree.open);
+    for (const tree of this.trees()) tree.open = open;
+    this.paintAll();
+  }
+
+  paintAll() {
+    const trees = this.trees();
+    this.all.hidden = trees.length < 2;
+    fill(this.all, trees.every((tree) => tree.open) ? "close all" : "open all");
   }
 
   item(attempt) {
@@ -60,7 +80,7 @@ export class AttemptsView {
     const body = h("div", {});
     const parts = [[attempt.questions, "question"], [attempt.connections, "connection"], [attempt.messages, "message"]]
       .filter(([count]) => count).map(([count, word]) => `${count} ${word}${count === 1 ? "" : "s"}`).join(", ");
-    const details = h("details", {},
+    const details = h("details", { class: "attempt" },
       h("summary", {},
         h("span", { class: `sign ${verdict ? groupOf(verdict) : "waits"}`, "aria-hidden": "true" }, verdict ? signOf(verdict) : "–"),
         " ", h("time", { datetime: attempt.first, title: attempt.first }, clock(attempt.first)), " ",
@@ -70,6 +90,7 @@ export class AttemptsView {
       body);
     details.addEventListener("toggle", () => {
       if (details.open && !body.childElementCount) this.fillTree(attempt.id, body);
+      this.paintAll();
     });
     return details;
   }
@@ -83,7 +104,7 @@ export class AttemptsView {
         attempt.left_out ? h("p", {}, `and ${attempt.left_out} more records`) : "",
         h("p", { class: "copies" }, connections.map((record, i) =>
           button(`open connection ${connections.length > 1 ? i + 1 : ""}`, () => this.openRecord(record.id))),
-          handOn(id)));
+          copyButton("link", new URL(linkTo(id), location.href).href), handOn(id)));
     } catch (refused) {
       fill(body, h("p", { class: "problem" }, refused.message));
     }
