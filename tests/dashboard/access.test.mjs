@@ -65,6 +65,8 @@ for (const colorScheme of ["light", "dark"]) {
         if (view === "") {
           await page.locator("details.choose summary").click();
           await page.locator("details.grammar summary").click();
+          await page.locator(`#rows tr[data-id="${record.id}"] button.more`).click();
+          await page.locator("#rows .steps-row .steps .steps").waitFor();
         }
         if (view.includes("matrix")) await page.locator("table.matrix").waitFor();
         if (view.includes("attempts")) await page.locator(".attempts .steps").first().waitFor();

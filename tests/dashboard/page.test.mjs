@@ -52,6 +52,9 @@ test("by keyboard alone: views, search, rows, drawer, parts, and back", async ()
   await keys.press("j");
   const second = await page.locator("#rows tr[data-id]").nth(1).getAttribute("data-id");
   assert.equal(await page.evaluate(() => document.activeElement.dataset.id), second, "j goes down");
+  await keys.press("ArrowUp");
+  await keys.press("ArrowDown");
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.id), second, "and so do the arrows");
   await keys.press("Enter");
   await page.locator("#drawer").getByText("On one clock").waitFor();
   await page.locator("#drawer").getByText("judge as").waitFor();  // all is told
@@ -105,6 +108,10 @@ test("360 px: no view scrolls sideways, light or dark", async () => {
       await page.goto(`${lab.url}/${view}`);
       await page.locator(view.includes("open=") ? "#drawer [role=tabpanel]" : "main > div > *").first().waitFor();
       await page.locator("#connection.live").waitFor();
+      if (view === "") {
+        for (const row of await page.locator("#rows button.more").all()) await row.click();
+        await page.locator("#rows .steps-row .steps .steps").nth(1).waitFor();
+      }
       const over = await page.evaluate(() => [document.documentElement, document.getElementById("drawer")]
         .map((element) => Math.max(0, element.scrollWidth - element.clientWidth)));
       assert.deepEqual(over, [0, 0], `${view} in ${colorScheme}`);

@@ -92,3 +92,22 @@ test("what was asked for later is asked once, and is no part of the record that 
   assert.equal(asked, 1);
   await page.context().close();
 });
+
+test("in the list, too, an xn-- name has beside it what it means, and stays what was sent", async () => {
+  await lab.handshake("xn--bcher-kva.contoso.test");
+  const page = await look(browser, lab, "/?columns=time,wanted,sni");
+  const row = page.locator("#rows tr", { hasText: "xn--bcher-kva" });
+  for (const column of ["wanted", "sni"])
+    assert.match(await row.locator(`td.${column}`).innerText(), /^xn--bcher-kva\.contoso\.test\s+\(bücher\.contoso\.test\)/);
+  await row.getByRole("button", { name: "steps at" }).click();
+  await page.locator("#rows .steps-row").getByText("sni=xn--bcher-kva.contoso.test (bücher.contoso.test)").waitFor();
+  const host = await page.evaluate(async () => {
+    const { cells } = await import("/columns.js");
+    history.replaceState(null, "", "/?columns=vhost");
+    (await import("/state.js")).read();
+    return cells({ virtual_host: "xn--mnchen-3ya", host_choice: "exact", verdict: "accepted" })[0].textContent;
+  });
+  assert.equal(host, "xn--mnchen-3ya (münchen) exact name");
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});

@@ -138,7 +138,7 @@ function lesson() {
 function keys() {
   const dialog = h("dialog", { "aria-labelledby": "keys-head" },
     h("h2", { id: "keys-head" }, "Keys"),
-    h("dl", {}, [["j k", "next and previous connection"], ["Enter", "open it"], ["Esc", "close it"], ["/", "search"],
+    h("dl", {}, [["j k", "next and previous connection"], ["Enter", "open it"], ["→ ←", "on a row: open and close its steps below it"], ["Esc", "close it"], ["/", "search"],
       ["p", "pause, go on"], ["1 … 6", "views"], ["← →", "parts of an open record, once one has the focus"], ["?", "this"]]
       .flatMap(([key, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)])),
     h("form", { method: "dialog" }, h("button", {}, "close")));
@@ -164,7 +164,9 @@ document.addEventListener("keydown", (event) => {
     j: () => onList && list.move(1), k: () => onList && list.move(-1),
     ArrowDown: () => onList && event.target.closest("#rows") && list.move(1),
     ArrowUp: () => onList && event.target.closest("#rows") && list.move(-1),
-    Enter: () => onList && event.target.closest("tr[data-id]") && list.openSelected(),
+    ArrowRight: () => onList && event.target.closest("#rows tr[data-id]") && list.unfold(true),
+    ArrowLeft: () => onList && event.target.closest("#rows tr[data-id]") && list.unfold(false),
+    Enter: () => onList && event.target.closest("tr[data-id]") && !event.target.closest("button") && list.openSelected(),
     "/": () => onList && list.search.focus(), "?": keys,
     p: () => onList && list.pause(!list.paused),
   }[event.key] ?? (/^[1-6]$/.test(event.key) ? () => go(names[Number(event.key) - 1]) : undefined);

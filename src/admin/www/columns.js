@@ -1,6 +1,7 @@
 // The columns of the list: what each shows of a record, which are shown, and how that is chosen.
 
 import { clock, duration, h } from "./dom.js";
+import { meant } from "./names.js";
 import { noteOf } from "./notes.js";
 import { change, state } from "./state.js";
 import { groupOf, hostChoices, signOf, sources } from "./words.js";
@@ -19,12 +20,12 @@ const columns = {
   wanted: ["wanted name", (record) => {
     const wanted = record.wanted ?? {};
     const sni = record.hello ? record.hello.sni?.raw ?? "none" : "";
-    return [wanted.name ?? (record.seen ? "" : "unknown"),
+    return [wanted.name ?? (record.seen ? "" : "unknown"), meant(wanted.name),
       wanted.name ? h("small", {}, ` ${sources[wanted.source] ?? wanted.source}`) : "",
       sni === "none" ? h("small", { class: "finding" }, " sni=none") : ""];
   }],
   vhost: ["virtual host", (record) => record.virtual_host
-    ? [record.virtual_host, h("small", {}, ` ${hostChoices[record.host_choice] ?? record.host_choice}`)] : ""],
+    ? [record.virtual_host, meant(record.virtual_host), h("small", {}, ` ${hostChoices[record.host_choice] ?? record.host_choice}`)] : ""],
   verdict: ["verdict", (record) => [
     h("span", { class: "sign", "aria-hidden": "true" }, record.seen ? "…" : signOf(record.verdict)), " ",
     record.seen ? "…" : record.verdict, record.provisional && !record.seen ? h("small", {}, " so far") : ""]],
@@ -32,6 +33,7 @@ const columns = {
   took: ["duration", (record) => (record.seen ? "" : duration(record.duration_us))],
   attempt: ["attempt", (record) => record.attempt ?? ""],
   port: ["port", (record) => record.local?.port ?? ""],
+  sni: ["SNI", (record) => (record.hello ? [record.hello.sni?.raw ?? "none", meant(record.hello.sni?.raw)] : "")],
   user: ["SIP user", (record) => record.user ?? ""],
   alert: ["alert", (record) => first(record.tls?.alerts?.filter((alert) => alert.code !== 0), (alert) =>
     `${alert.code} ${alert.name} ${alert.direction === "from-client" ? "from" : "to"} the client`)],
@@ -49,8 +51,11 @@ export function chosen() {
   return names.length ? names : usual;
 }
 
-export const heads = () => chosen().map((name) => h("th", { scope: "col", class: name }, columns[name][0]));
+/// The first is that of the buttons that open a row's steps.
+export const heads = () => [h("th", { scope: "col", class: "more" }, h("span", { class: "away" }, "steps")),
+  ...chosen().map((name) => h("th", { scope: "col", class: name }, columns[name][0]))];
 
+/// All but the first.
 export function cells(record) {
   const group = record.seen ? "waits" : groupOf(record.verdict);
   return chosen().map((name) => h("td", { class: name === "verdict" ? `verdict ${group}` : name,

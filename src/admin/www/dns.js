@@ -67,7 +67,7 @@ export class DnsView {
     fill(this.records, zones.map((zone) => h("section", {},
       h("h3", {}, zone.name),
       table(`records of ${zone.name}`, ["name", "type", "TTL", "value", "change"], zone.records.map((record) => [
-        h("td", { class: "name" }, record.name), record.type, record.ttl, h("td", { class: "name" }, record.value),
+        h("td", { class: "name" }, record.name), record.type, h("td", { "data-label": "TTL" }, record.ttl), h("td", { class: "name" }, record.value),
         ["SOA", "NS"].includes(record.type) ? "" : button("delete", () => this.remove(record),
           { "aria-label": `delete ${record.type} of ${record.name}` })])))));
     if (!zones[0]) return;
@@ -131,7 +131,7 @@ export class DnsView {
     fill(this.faults, faults.length ? table("armed faults", ["name", "type", "fault", "left", "change"], faults.map((fault) => [
         h("td", { class: "name" }, fault.name), fault.type ?? "any",
         `${fault.fault}${fault.delay_ms ? ` ${fault.delay_ms} ms` : ""}${fault.target ? ` ${fault.target}` : ""}`,
-        fault.next ?? "until lifted",
+        h("td", { "data-label": "left" }, fault.next ?? "until lifted"),
         button("lift", () => this.does(() => del(`/dns/faults${query({ id: fault.id })}`), "lifted"), { "aria-label": `lift ${fault.fault} of ${fault.name}` })]))
         : h("p", { class: "note" }, "None is armed: every answer is as the records say."));
   }

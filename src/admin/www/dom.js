@@ -73,7 +73,7 @@ export const pairs = (rows) => {
 
 export function table(caption, heads, rows) {
   return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
-    h("table", { class: "plain" },
+    h("table", { class: "plain cards" },
       h("caption", {}, caption),
       h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
       h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell) =>

@@ -10,7 +10,7 @@ import { lanes, stepList } from "./lanes.js";
 import { nameTable } from "./names.js";
 import { keepNote, noteOf } from "./notes.js";
 import { change, state } from "./state.js";
-import { stepsOf } from "./steps.js";
+import { belongingTo, stepsOf } from "./steps.js";
 import { isWhole, withWhole } from "./whole.js";
 import { groupOf, hostChoices, signOf, sources } from "./words.js";
 
@@ -154,7 +154,7 @@ export class Drawer {
   answerPanel(record) {
     const told = this.explanation;
     const policy = state.policy || told?.policy || record.policies?.[0];
-    const steps = this.attempt ? stepsOf(this.ofThisConnection()) : stepsOf([record]);
+    const steps = stepsOf(belongingTo(record, this.attempt?.records ?? []));
     return [
       h("p", { class: "meaning" }, told?.meaning ?? record.detail ?? ""),
       record.detail ? h("p", { class: "note" }, record.detail) : "",
@@ -167,13 +167,6 @@ export class Drawer {
       nameTable(told, policy, (chosen) => { change({ policy: chosen }); this.paint(); }),
       fixes(record, told),
       h("h3", {}, "On one clock"), lanes(steps), stepList(steps)];
-  }
-
-  /// Of the attempt: what came before this connection's end, and its own messages.
-  ofThisConnection() {
-    const record = this.record;
-    return this.attempt.records.filter((other) => other.id === record.id || other.connection === record.id ||
-      (other.schema.startsWith("fakeocs.dns/") && other.time <= record.time));
   }
 
   sipPanel(record) {

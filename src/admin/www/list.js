@@ -3,9 +3,10 @@
 
 import { get, query } from "./api.js";
 import { cells, chooser, heads } from "./columns.js";
-import { button, fill, h } from "./dom.js";
+import { button, clock, fill, h } from "./dom.js";
 import { exportFiltered } from "./export.js";
 import { Feed } from "./feed.js";
+import { StepsRow, stepsId } from "./rowsteps.js";
 import { savedFilters } from "./saved.js";
 import { Spark } from "./spark.js";
 import { change, state } from "./state.js";
@@ -20,6 +21,8 @@ export class ListView {
     this.records = new Map();  // by id, in the order of their coming
     this.waiting = new Map();  // not painted yet
     this.rows = new Map();
+    this.unfolded = new Set();  // ids of the rows whose steps are shown
+    this.steps = new Map();     // by id: the rows that show them
     this.paused = false;
     this.selected = "";
     this.spark = new Spark();
@@ -60,10 +63,14 @@ export class ListView {
           button("clear", () => this.clear(), { title: "takes what is shown away, here only: the history keeps it" }),
           button("export", () => this.export(), { title: "all that match the filter, as JSON Lines" }))),
       this.problem, this.saved.place, h("div", { class: "overview" }, this.spark.place, this.chips), this.cleared, this.fresh,
-      this.table, this.empty,
+      h("div", { class: "wide" }, this.table), this.empty,
       chooser(() => this.paintColumns()),
       h("details", { class: "grammar" }, h("summary", {}, "what the search understands"), grammar()));
-    this.body.addEventListener("click", (event) => this.pick(event.target.closest("tr")));
+    this.body.addEventListener("click", (event) => {
+      const row = event.target.closest("tr");
+      if (event.target.closest("button.more")) this.toggleSteps(row);
+      else this.pick(row);
+    });
     this.body.addEventListener("focusin", (event) => this.select(event.target.closest("tr")));
     this.paintChips();
     return this.load();
@@ -104,6 +111,7 @@ export class ListView {
     this.records.clear();
     this.waiting.clear();
     this.rows.clear();
+    this.steps.clear();
     this.body.replaceChildren();
     this.complete = !page.next;
     this.last = page.last;
@@ -152,10 +160,7 @@ export class ListView {
       for (const record of this.waiting.values()) if (this.rows.has(record.id)) this.paintRow(record);
       this.waiting.clear();
       for (const record of news) if (!this.rows.has(record.id)) this.place(record);
-      while (this.body.rows.length > most) {
-        this.rows.delete(this.body.lastElementChild.key);
-        this.body.lastElementChild.remove();
-      }
+      while (this.rows.size > most) this.dropLast();
       this.fresh.hidden = true;
     }
     while (this.records.size > 4 * most) this.records.delete(this.records.keys().next().value);
@@ -169,21 +174,35 @@ export class ListView {
   place(record) {
     let below = this.body.firstElementChild;
     while (below && below.at > whenOf(record)) below = below.nextElementSibling;
-    if (!below && this.body.rows.length >= most) return;
+    if (!below && this.rows.size >= most) return;
     const row = record.gap ? gapRow(record) : this.paintRow(record);
     row.at = whenOf(record);
     row.key = record.id;
     this.rows.set(record.id, row);
     this.body.insertBefore(row, below);
+    if (this.unfolded.has(record.id)) this.showSteps(row);
+  }
+
+  /// The oldest row, and its steps.
+  dropLast() {
+    const { key } = this.body.lastElementChild;
+    this.hideSteps(key);
+    this.unfolded.delete(key);
+    this.rows.get(key).remove();
+    this.rows.delete(key);
   }
 
   paintRow(record) {
     let row = this.rows.get(record.id);
     if (!row) {
-      row = h("tr", { tabindex: -1 });
+      row = h("tr", { tabindex: -1 }, h("td", { class: "more" }, moreButton(record)));
       row.dataset.id = record.id;
     }
-    row.replaceChildren(...cells(record));
+    // The button stays, and with it the focus it may have.
+    while (row.childElementCount > 1) row.lastElementChild.remove();
+    row.append(...cells(record));
+    row.record = record;
+    this.steps.get(record.id)?.show(record);
     if (record.id === state.open) row.setAttribute("aria-selected", "true");
     return row;
   }
@@ -192,7 +211,7 @@ export class ListView {
   paintColumns() {
     fill(this.head, heads());
     for (const id of this.rows.keys()) if (this.records.has(id)) this.paintRow(this.records.get(id));
-    for (const gap of this.body.querySelectorAll(".gap td")) gap.colSpan = this.head.childElementCount;
+    for (const wide of this.body.querySelectorAll(".gap > td, .steps-row > td")) wide.colSpan = this.head.childElementCount;
   }
 
   paintSpark() {
@@ -295,8 +314,9 @@ export class ListView {
   paintTabStop() {
     const stop = this.rows.get(this.selected) ?? this.body.querySelector("tr[data-id]");
     if (!stop || stop.tabIndex === 0) return;
-    this.body.querySelector("tr[tabindex='0']")?.setAttribute("tabindex", "-1");
-    stop.setAttribute("tabindex", "0");
+    const before = this.body.querySelector("tr[tabindex='0']");
+    for (const [row, tabIndex] of [[before, -1], [stop, 0]])
+      if (row) row.tabIndex = row.querySelector("button.more").tabIndex = tabIndex;
   }
 
   select(row) {
@@ -328,6 +348,42 @@ export class ListView {
     if (state.open) this.openRecord(row.dataset.id);
   }
 
+  // -- the steps of a row, below it -------------------------------------------------------------------------
+
+  /// → and ← on the selected row.
+  unfold(open) {
+    const row = this.rows.get(this.selected);
+    if (row && open !== this.steps.has(this.selected)) this.toggleSteps(row);
+  }
+
+  toggleSteps(row) {
+    const { id } = row.dataset;
+    if (this.unfolded.delete(id)) {
+      this.hideSteps(id);
+    } else {
+      this.unfolded.add(id);
+      this.showSteps(row);
+    }
+  }
+
+  showSteps(row) {
+    const { id } = row.dataset;
+    const steps = new StepsRow(id, this.head.childElementCount);
+    // Sorted as the row itself, so that nothing comes between them.
+    steps.element.at = row.at;
+    steps.element.key = id;
+    this.steps.set(id, steps);
+    row.after(steps.element);
+    row.querySelector("button.more").setAttribute("aria-expanded", "true");
+    steps.show(row.record);
+  }
+
+  hideSteps(id) {
+    this.steps.get(id)?.element.remove();
+    this.steps.delete(id);
+    this.rows.get(id).querySelector("button.more")?.setAttribute("aria-expanded", "false");
+  }
+
   openSelected() {
     if (this.selected) this.pick(this.rows.get(this.selected));
   }
@@ -339,6 +395,9 @@ export class ListView {
 
 const whenOf = (record) => `${record.time} ${record.id}`;
 const byTime = (one, other) => (whenOf(one) < whenOf(other) ? -1 : 1);
+
+const moreButton = (record) => h("button", { type: "button", class: "more", tabindex: -1, "aria-expanded": "false",
+  "aria-controls": stepsId(record.id) }, h("span", { class: "away" }, `steps at ${clock(record.time)}`));
 
 const gapRow = (gap) => h("tr", { class: "gap" }, h("td", { colspan: heads().length }, gap.gap));
 

@@ -16,7 +16,7 @@ export function marked(name, wanted) {
 }
 
 /// Beside a name, what its xn-- labels mean to a person.
-const meant = (name) => (inScript(name) ? h("small", { class: "idn" }, ` (${inScript(name)})`) : "");
+export const meant = (name) => (inScript(name) ? h("small", { class: "idn" }, ` (${inScript(name)})`) : "");
 
 export function nameTable(explanation, policy, choose) {
   if (!explanation?.policies) return null;
@@ -25,7 +25,7 @@ export function nameTable(explanation, policy, choose) {
     h("td", {}, h("span", { class: "sign", "aria-hidden": "true" }, line.covers ? "✓" : "✗"), line.covers ? " covers" : " no"),
     h("td", {}, line.kind),
     h("td", { class: "name" }, line.covers ? line.name : marked(line.name, explanation.wanted), meant(line.name)),
-    h("td", {}, line.detail || line.reason)));
+    h("td", { class: "whole" }, line.detail || line.reason)));
   const taken = Object.entries(explanation.policies).filter(([, verdict]) => verdict.covered).map(([name]) => policies[name]);
   return h("section", { "aria-labelledby": "names-head" },
     h("h3", { id: "names-head" }, "Names"),
@@ -36,7 +36,7 @@ export function nameTable(explanation, policy, choose) {
         Object.entries(policies).map(([name, words]) =>
           h("option", { value: name, selected: name === policy }, `${words}${name === explanation.policy ? " (this lab)" : ""}`)))),
     h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "presented names" },
-      h("table", { class: "plain" },
+      h("table", { class: "plain cards" },
         h("caption", {}, judged.covered ? "the name is on the certificate" : "the name is not on the certificate"),
         h("thead", {}, h("tr", {}, ["fits", "kind", "presented", "why"].map((head) => h("th", { scope: "col" }, head)))),
         h("tbody", {}, rows.length ? rows : h("tr", {}, h("td", { colspan: 4 }, "the certificate has no name"))))),

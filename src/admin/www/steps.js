@@ -1,6 +1,10 @@
 // The records of an attempt as steps on one clock, for the lanes and for the tree.
 
 import { micros } from "./dom.js";
+import { inScript } from "./idn.js";
+
+/// Behind a name, what its xn-- labels mean to a person.
+const meant = (name) => (inScript(name) ? ` (${inScript(name)})` : "");
 
 const endpoint = (end) => (end.address.includes(":") ? `[${end.address}]:${end.port}` : `${end.address}:${end.port}`);
 
@@ -10,7 +14,7 @@ function question(event) {
   return {
     lane: "DNS", at: micros(event.time), took: event.took_us ?? 0, good, empty: event.outcome === "no-data",
     short: `${event.type} ${event.name.split(".")[0]}`,
-    text: `${event.type} ${event.name || "."}: ${answers}${event.truncated ? ", truncated" : ""}` +
+    text: `${event.type} ${event.name || "."}${meant(event.name)}: ${answers}${event.truncated ? ", truncated" : ""}` +
       `${event.fault ? ` (fault: ${event.fault})` : ""}`,
     below: [],
   };
@@ -25,7 +29,7 @@ function ofConnection(record) {
   const sni = record.hello?.sni?.raw;
   const below = [
     ...(record.hello ? tls(record, times.hello_us ?? 0, "hello",
-      `ClientHello up to ${record.hello.highest_version}, sni=${sni ?? "none"}`) : []),
+      `ClientHello up to ${record.hello.highest_version}, sni=${sni ?? "none"}${meant(sni)}`) : []),
     ...tls(record, times.certificate_sent_us, "certificate",
       `certificate of ${record.virtual_host ?? "?"} sent`),
     ...tls(record, times.finished_us, "Finished",
@@ -42,7 +46,7 @@ function ofConnection(record) {
     short: "connected", text: `TCP ${endpoint(record.client)} to ${endpoint(record.local)}`,
     below,
     outcome: { lane: "TCP", at: start + (times.closed_us ?? record.duration_us ?? 0), took: 0, good: went,
-      short: "close", text: `${record.verdict}${record.detail ? `: ${record.detail}` : ""}`, verdict: record.verdict, below: [] },
+      short: "close", text: `${record.verdict}${record.provisional ? " so far" : ""}${record.detail ? `: ${record.detail}` : ""}`, verdict: record.verdict, below: [] },
   };
 }
 
@@ -82,6 +86,14 @@ export function stepsOf(records) {
     step.below.sort(byTime);
   }
   return steps.sort(byTime);
+}
+
+/// Of an attempt's records: the look-ups before this connection, the connection and its own messages. The
+/// record stands in for itself where the history does not have it yet.
+export function belongingTo(record, records) {
+  const own = records.filter((other) => other.id === record.id || other.connection === record.id ||
+    (other.schema.startsWith("fakeocs.dns/") && other.time <= record.time));
+  return own.some((other) => other.id === record.id) ? own : [...own, record];
 }
 
 export const flat = (steps) => steps.flatMap((step) => [step, ...flat(step.below)]);
