@@ -23,6 +23,14 @@ json::object to_json(const dns::Record& record) {
             {"value", data_text(record)}};
 }
 
+std::string one_line(const dns::Fault& fault) {
+    return fmt::format("{}{}: {}{}",
+                       fault.type ? dns::type_text(*fault.type) + " " : "",
+                       fault.name.text(),
+                       summary(fault),
+                       fault.remaining ? fmt::format(", next {}", *fault.remaining) : ", until lifted");
+}
+
 json::object to_json(const dns::Fault& fault) {
     json::object told{{"id", fault.id}, {"name", fault.name.text()}};
     if (fault.type) told["type"] = dns::type_text(*fault.type);
@@ -30,6 +38,7 @@ json::object to_json(const dns::Fault& fault) {
     if (fault.kind == dns::FaultKind::delay) told["delay_ms"] = fault.delay.count();
     if (fault.kind == dns::FaultKind::wrong_target) told["target"] = fault.target.absolute();
     if (fault.remaining) told["next"] = *fault.remaining;
+    told["line"] = one_line(fault);
     return told;
 }
 
@@ -47,14 +56,6 @@ Result<dns::FaultKind> parse_kind(std::string_view text) {
         known += (known.empty() ? "" : ", ") + std::string(to_string(kind));
     }
     return Error{ocs::quoted(text) + " is no fault", "", "one of " + known};
-}
-
-std::string one_line(const dns::Fault& fault) {
-    return fmt::format("{}{}: {}{}",
-                       fault.type ? dns::type_text(*fault.type) + " " : "",
-                       fault.name.text(),
-                       summary(fault),
-                       fault.remaining ? fmt::format(", next {}", *fault.remaining) : ", until lifted");
 }
 
 }  // namespace
@@ -168,11 +169,17 @@ ApiReply arm_fault(const std::string& body, const ControlledDns& dns) {
     }
     fault.delay = std::chrono::milliseconds(delay.value_or(0));
     if (next) fault.remaining = static_cast<std::uint64_t>(*next);
+    std::string replaced;
+    for (const dns::Fault& other : dns.faults.all()) {
+        if (other.name == fault.name && other.type == fault.type) replaced = one_line(other);
+    }
     const auto id = dns.faults.arm(std::move(fault));
     if (id.has_error()) return failure(409, id.error());
     const dns::Fault& armed = dns.faults.all().back();
-    dns.note("dns     armed for " + one_line(armed));
-    return json_reply(201, to_json(armed));
+    dns.note("dns     armed for " + one_line(armed) + (replaced.empty() ? "" : "; in place of: " + replaced));
+    json::object told = to_json(armed);
+    if (!replaced.empty()) told["replaced"] = replaced;
+    return json_reply(201, told);
 }
 
 ApiReply lift_faults(const Query& query, const ControlledDns& dns) {

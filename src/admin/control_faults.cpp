@@ -88,6 +88,13 @@ config::FaultFields read(Fields& body) {
     return fields;
 }
 
+/// In one line; empty: it takes nobody's place.
+std::string what_it_replaces(const Fault& fault, const record::ArmedFaults& faults, MonotonicTime now) {
+    for (const Fault& other : faults.all(now))
+        if (takes_place_of(fault, other)) return one_line(other, now);
+    return "";
+}
+
 /// The key first: "at: unknown word: found …".
 ApiReply refusal(config::FaultProblem problem) {
     problem.error.where = std::move(problem.key);
@@ -126,10 +133,14 @@ ApiReply arm(const Call& call, const ControlledLab& lab) {
     if (auto problem = config::make_fault(fields, fault)) return refusal(std::move(*problem));
     if (auto problem = config::check_fault(fault, lab.settings())) return refusal(std::move(*problem));
     const MonotonicTime now = monotonic_now();
+    const std::string replaced = what_it_replaces(fault, *lab.faults, now);
     const auto armed = lab.faults->arm(std::move(fault), now);
     if (armed.has_error()) return failure(409, armed.error());
-    lab.note("fault   armed for " + one_line(*armed, now));
-    return json_reply(201, to_json(*armed, now));
+    lab.note("fault   armed for " + one_line(*armed, now) +
+             (replaced.empty() ? "" : "; in place of: " + replaced));
+    json::object told = to_json(*armed, now);
+    put(told, "replaced", replaced);
+    return json_reply(201, told);
 }
 
 ApiReply lift_armed(const Call& call, const ControlledLab& lab) {

@@ -161,6 +161,8 @@ int arm(const Arguments& arguments) {
     }
     return ask(arguments, {"POST", "/v1/dns/faults", json::serialize(body)}, [](const json::object& fault) {
         fmt::print("armed {}\n", fault_line(fault));
+        const std::string replaced = text_of(fault, "replaced");
+        if (!replaced.empty()) fmt::print("in place of {}\n", replaced);
     });
 }
 

@@ -86,6 +86,8 @@ int arm(const Arguments& arguments) {
                         {"POST", "/v1/faults", json::serialize(body)},
                         [](const json::object& fault) {
                             fmt::print("armed {}  {}\n", number_of(fault, "id"), text_of(fault, "line"));
+                            const std::string replaced = text_of(fault, "replaced");
+                            if (!replaced.empty()) fmt::print("in place of {}\n", replaced);
                         });
 }
 

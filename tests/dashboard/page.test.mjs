@@ -143,9 +143,17 @@ test("a fault armed on the DNS page is on every page, and lifted again", async (
   await form.locator("[name=name]").fill("sip.contoso.test");
   await form.locator("[name=fault]").selectOption("servfail");
   await form.getByRole("button", { name: "arm" }).click();
-  await page.locator("#banner", { hasText: "1 DNS fault is armed" }).waitFor();
-  await page.getByRole("button", { name: "lift" }).click();
-  await page.locator("#banner").waitFor({ state: "hidden" });
+  const banner = page.locator("#faults");
+  await banner.getByText("DNS sip.contoso.test: servfail, until lifted").waitFor();
+  assert.ok(await banner.getByText("1 fault is armed").isVisible());
+  await page.keyboard.press("Escape");
+  for (const key of ["1", "4", "5"]) {
+    await page.keyboard.press(key);
+    assert.ok(await banner.getByText("DNS sip.contoso.test: servfail").isVisible());
+  }
+  await banner.getByRole("button", { name: "lift DNS sip.contoso.test" }).click();
+  await banner.waitFor({ state: "hidden" });
+  await page.locator("main").getByText("None is armed").waitFor();
   const add = page.locator("form", { hasText: "add a record" });
   await add.locator("[name=name]").fill("sip");
   await add.locator("[name=value]").fill("not an address");

@@ -87,6 +87,15 @@ class Faults(LabTest):
         self.assertEqual([fault["fault"] for fault in told["faults"]], ["reset", "slow", "register"])
         self.assertEqual(self.fakeocs("lift"), "lifted 3\n")
 
+    def test_what_it_takes_the_place_of_is_said(self):
+        self.fakeocs("arm", "wait", "500", "--next", "2")
+        told = self.fakeocs("arm", "close", "hello")
+        self.assertIn("\nin place of every connection: wait 500 ms before the answer, next 2\n", told)
+        self.lab.wait_for_output(r"close after the ClientHello, until lifted; in place of: every connection: wait 500 ms")
+        self.assertNotIn("in place of", self.fakeocs("arm", "close", "accept"))
+        told = self.ask("POST", "/faults", {"fault": "expired"}, 201)
+        self.assertEqual(told["replaced"], "every connection: close after the ClientHello, until lifted")
+
     def test_what_is_wrong_is_said_with_what_to_do(self):
         for words, text in (
             (("arm",), "fault is required"),

@@ -36,7 +36,7 @@ list.heard = {
     }
   },
   handshake: (record) => { faults.heard(record); drawer.refresh(record); shown?.handshake?.(record); },
-  dns: (event) => { views.dns.heard(event); shown?.dns?.(event); },
+  dns: (event) => { faults.asked(event); views.dns.heard(event); shown?.dns?.(event); },
   lesson,
 };
 
@@ -51,6 +51,8 @@ const views = {
   dns: new DnsView({ changed: refreshStatus }),
   ca: new CaView(),
 };
+
+faults.lifted = () => { if (shown === views.dns) views.dns.load(); };
 
 function openRecord(id) {
   change({ open: id, with: "" }, state.open === "");
@@ -97,17 +99,10 @@ async function refreshStatus() {
     return;
   }
   tellLab();
-  const ofDns = status.dns?.faults ?? 0;
-  banner.hidden = ofDns === 0;
-  if (ofDns) {
-    fill(banner, `${ofDns} DNS fault${ofDns === 1 ? " is" : "s are"} armed: answers are wrong on purpose. `,
-      button("show", () => go("dns")));
-  }
   const failing = (status.sinks ?? []).filter((sink) => sink.failing);
-  if (failing.length) {
-    banner.hidden = false;
-    banner.append(` Not written at the moment: ${failing.map((sink) => `${sink.name} (${sink.lost} lost)`).join(", ")}.`);
-  }
+  banner.hidden = failing.length === 0;
+  if (failing.length)
+    fill(banner, `Not written at the moment: ${failing.map((sink) => `${sink.name} (${sink.lost} lost)`).join(", ")}.`);
   if (list.rows.size === 0 && shown === views.list) list.paintEmpty();
 }
 

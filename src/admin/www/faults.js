@@ -31,7 +31,8 @@ export class Faults {
   async load() {
     let told;
     try {
-      told = (await get("/faults")).faults;
+      const [others, dns] = await Promise.all([get("/faults"), this.ofDns()]);
+      told = [...others.faults, ...dns];
     } catch {
       return;  // the lab is away, and the page says that elsewhere
     }
@@ -40,8 +41,21 @@ export class Faults {
     if (!same) this.paint();
   }
 
+  /// Those of the lab DNS, said in the same way; none where the lab serves no DNS.
+  async ofDns() {
+    try {
+      return (await get("/dns/faults")).faults.map((fault) => ({ ...fault, dns: true, line: `DNS ${fault.line}` }));
+    } catch (refused) {
+      if (refused.status === 503) return [];
+      throw refused;
+    }
+  }
+
   /// A connection ended: where a fault struck it, the count has changed.
   heard(record) { if (record.fault) this.load(); }
+
+  /// The same of a question.
+  asked(event) { if (event.fault) this.load(); }
 
   paint() {
     const count = this.armed.length;
@@ -52,16 +66,19 @@ export class Faults {
       h("p", {}, `${count} fault${count === 1 ? " is" : "s are"} armed: what clients meet is wrong on purpose. `,
         count > 1 ? button("lift all", () => this.lift()) : ""),
       h("ul", {}, this.armed.slice(0, shownAtMost).map((fault) => h("li", {},
-        h("span", {}, fault.line), h("small", {}, ` struck ${fault.struck} `),
+        h("span", {}, fault.line), fault.dns ? " " : h("small", {}, ` struck ${fault.struck} `),
         button("lift", () => this.lift(fault), { "aria-label": `lift ${fault.line}` })))),
-      count > shownAtMost ? h("p", {}, `and ${count - shownAtMost} more: fakeocs fault list`) : "");
+      count > shownAtMost ? h("p", {}, `and ${count - shownAtMost} more: fakeocs fault list, fakeocs dns faults`) : "");
     if (focused) this.place.querySelector("button")?.focus();
   }
 
+  /// Without one: all there are.
   async lift(fault) {
     try {
-      await del(`/faults${query({ id: fault?.id })}`);
+      if (!fault?.dns) await del(`/faults${query({ id: fault?.id })}`);
+      if (fault?.dns || (!fault && this.armed.some((one) => one.dns))) await del(`/dns/faults${query({ id: fault?.id })}`);
       say("lifted");
+      if (!fault || fault.dns) this.lifted?.();
     } catch (refused) {
       say(refused.message);  // it was spent meanwhile
     }
@@ -109,7 +126,7 @@ export class Faults {
     try {
       const armed = await post("/faults", body);
       fill(problem);
-      say(`armed: ${armed.line}`);
+      say(`armed: ${armed.line}${armed.replaced ? `; in place of: ${armed.replaced}` : ""}`);
     } catch (refused) {
       fill(problem, refused.message, refused.hint ? `; ${refused.hint}` : "");
     }

@@ -152,15 +152,22 @@ TEST_CASE("api: a record is added, listed, deleted, and each change noted") {
 TEST_CASE("api: faults are armed, listed, lifted") {
     Lab lab;
     CHECK(lab.ask("POST", "/v1/dns/faults", R"({"name":"sip","fault":"nxdomain","next":2})").body ==
-          R"({"id":1,"name":"sip.contoso.test","fault":"nxdomain","next":2})"
+          R"({"id":1,"name":"sip.contoso.test","fault":"nxdomain","next":2,)"
+          R"("line":"sip.contoso.test: nxdomain, next 2"})"
           "\n");
     CHECK(lab.ask("POST", "/v1/dns/faults", R"({"name":"sip","type":"srv","fault":"delay","delay_ms":300})")
               .status == 201);
     CHECK(
         lab.ask("POST", "/v1/dns/faults", R"({"name":"www.example.com","fault":"target","target":"front01"})")
-            .body == R"({"id":3,"name":"www.example.com","fault":"target","target":"front01.contoso.test."})"
+            .body == R"({"id":3,"name":"www.example.com","fault":"target","target":"front01.contoso.test.",)"
+                     R"("line":"www.example.com: target front01.contoso.test, until lifted"})"
                      "\n");
     CHECK(lab.faults.all().size() == 3);
+    CHECK(lab.ask("POST", "/v1/dns/faults", R"({"name":"sip","type":"srv","fault":"drop"})")
+              .body.find(R"("replaced":"SRV sip.contoso.test: delay 300 ms, until lifted")") !=
+          std::string::npos);
+    CHECK(lab.ask("POST", "/v1/dns/faults", R"({"name":"sip","type":"srv","fault":"delay","delay_ms":300})")
+              .status == 201);
     CHECK(lab.ask("GET", "/v1/dns/faults").body.find(R"("type":"SRV","fault":"delay","delay_ms":300)") !=
           std::string::npos);
     CHECK(lab.ask("DELETE", "/v1/dns/faults?name=sip&type=A").status == 404);
