@@ -1,10 +1,14 @@
 #include "admin/ca_page.hpp"
 
 #include <fmt/format.h>
-#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <boost/json/object.hpp>
+#include <optional>
 
 #include "core/escape.hpp"
 #include "core/files.hpp"
+#include "ossl/digest.hpp"
 #include "ossl/handles.hpp"
 #include "pki/certificate.hpp"
 
@@ -39,7 +43,7 @@ std::string with_colons(std::string_view hex) {
     return text;
 }
 
-std::string page(const pki::CertificateInfo& ca) {
+std::string page(const pki::CertificateInfo& ca, const std::string& thumbprint) {
     return fmt::format(
         "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n"
         "<html><head><title>fakeocs: the lab's CA</title></head><body>\n"
@@ -49,13 +53,20 @@ std::string page(const pki::CertificateInfo& ca) {
         "that a machine with this CA will trust. Remove it after the test.</p>\n"
         "<h2><a href=\"/ca.cer\">ca.cer</a> for Windows and phones, <a href=\"/ca.pem\">ca.pem</a> for the "
         "rest</h2>\n"
-        "<p>{}<br>valid to {}<br>SHA-256 <tt>{}</tt></p>\n"
-        "<p>Compare the fingerprint with the one the lab prints: this page came over plain HTTP.</p>\n"
+        "<p>{}<br>valid to {}<br>SHA-256 <tt>{}</tt><br>SHA-1, the thumbprint Windows shows, "
+        "<tt>{}</tt></p>\n"
+        "<p>Compare the fingerprint with the one the lab prints at its start: this page came over plain "
+        "HTTP.</p>\n"
         "<h2>Windows XP, Server 2003</h2>\n"
         "<p>Open ca.cer, Install Certificate, Place all certificates in the following store, Trusted Root "
         "Certification Authorities (show physical stores, Local Computer).</p>\n"
         "<h2>Windows Vista to 11, Server 2008 to 2025</h2>\n"
         "<p>In a prompt as administrator: <tt>certutil -addstore Root ca.cer</tt></p>\n"
+        "<h2>Phones</h2>\n"
+        "<p>iPhone, iPad: open ca.cer in Safari; Settings, Profile Downloaded, Install; then General, About, "
+        "Certificate Trust Settings. Android: Settings, Security, Install a certificate, CA certificate. "
+        "Windows "
+        "Mobile, Windows Phone: open ca.cer, install.</p>\n"
         "<h2>Debian, Ubuntu</h2>\n"
         "<p><tt>cp ca.pem /usr/local/share/ca-certificates/fakeocs-lab.crt &amp;&amp; "
         "update-ca-certificates</tt></p>\n"
@@ -67,7 +78,23 @@ std::string page(const pki::CertificateInfo& ca) {
         "</body></html>\n",
         as_text(ca.subject),
         utc_date(ca.not_after),
-        with_colons(ca.fingerprint));
+        with_colons(ca.fingerprint),
+        with_colons(thumbprint));
+}
+
+struct LabCa {
+    pki::CertificateInfo info;
+    std::string thumbprint;
+};
+
+/// Empty: it is not there, or no certificate.
+std::optional<LabCa> read_ca(const ControlledLab& lab) {
+    const auto der = read_file(lab.state_folder / "ca" / "ca.cer");
+    if (der.has_error()) return std::nullopt;
+    const auto* octets = reinterpret_cast<const unsigned char*>(der->data());
+    const ossl::X509Ptr ca(d2i_X509(nullptr, &octets, static_cast<long>(der->size())));
+    if (!ca) return std::nullopt;
+    return LabCa{pki::read_certificate(ca.get()), ossl::thumbprint(*der)};
 }
 
 }  // namespace
@@ -88,10 +115,18 @@ ApiReply ca_answer(const Call& call, const ControlledLab& lab) {
             {"Content-Disposition", der ? "attachment; filename=ca.cer" : "attachment; filename=ca.pem"}};
         return reply;
     }
-    const ossl::BioPtr memory(BIO_new_mem_buf(bytes->data(), static_cast<int>(bytes->size())));
-    const ossl::X509Ptr ca(PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));
-    if (!ca) return failure(502, Error{"ca.pem cannot be read", "", ""});
-    return {200, "text/html; charset=utf-8", page(pki::read_certificate(ca.get())), "", {}};
+    const auto ca = read_ca(lab);
+    if (!ca) return failure(502, Error{"ca.cer cannot be read", "", ""});
+    return {200, "text/html; charset=utf-8", page(ca->info, ca->thumbprint), "", {}};
+}
+
+boost::json::value ca_summary(const ControlledLab& lab) {
+    const auto ca = read_ca(lab);
+    if (!ca) return nullptr;
+    return boost::json::object{{"subject", visible(ca->info.subject)},
+                               {"not_after", rfc3339(ca->info.not_after)},
+                               {"sha256", ca->info.fingerprint},
+                               {"sha1", ca->thumbprint}};
 }
 
 }  // namespace ocs::admin

@@ -42,6 +42,7 @@ ApiReply show_status(const Call&, const ControlledLab& lab) {
                                    {"armed", fault_lines(*lab.dns)}};
     }
     if (lab.faults != nullptr) told["faults"] = fault_lines(lab);
+    if (json::value ca = ca_summary(lab); !ca.is_null()) told["ca"] = std::move(ca);
     told["commands"] = commands_json(status, lab);
     return json_reply(200, told);
 }

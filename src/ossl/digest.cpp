@@ -16,4 +16,16 @@ std::string sha256(std::string_view bytes) {
     return digest;
 }
 
+std::string thumbprint(std::string_view der) {
+    unsigned char digest[20];
+    if (EVP_Digest(der.data(), der.size(), digest, nullptr, EVP_sha1(), nullptr) != 1)
+        throw std::runtime_error("no SHA-1");
+    std::string text;
+    for (const unsigned char octet : digest) {
+        text += "0123456789abcdef"[octet >> 4U];
+        text += "0123456789abcdef"[octet & 0xfU];
+    }
+    return text;
+}
+
 }  // namespace ocs::ossl

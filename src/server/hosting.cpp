@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "core/escape.hpp"
+#include "core/files.hpp"
+#include "ossl/digest.hpp"
 #include "server/greeting.hpp"
 #include "tls/minted_host.hpp"
 
@@ -144,6 +146,9 @@ Results<Hostings> make_hostings(const config::Settings& settings, WallTime now, 
                                        ca->made_now ? "made" : "kept",
                                        utc_date(ca->not_after))));
     out.made.push_back(row("", visible(ca->subject) + "; Windows imports ca.cer beside it"));
+    out.made.push_back(row("SHA-256", ca->fingerprint));
+    if (const auto der = read_file(ca->folder / "ca.cer"); der.has_value())
+        out.made.push_back(row("SHA-1", ossl::thumbprint(*der) + "  (thumbprint on Windows)"));
     if (many) out.made.push_back(row("hosts", first_use_words(settings)));
     say_folder_problems(settings, say);
     const auto maker = std::make_shared<CertificateMaker>(*state, settings.pfx);
