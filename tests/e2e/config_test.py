@@ -99,6 +99,11 @@ class Check(Folder):
             "  try: remove one of the two\n"
             "fakeocs: lab.yaml:10:25: host edge01: missing.pfx: cannot open file: No such file or directory\n")
 
+    def test_a_recipe_that_cannot_be_read_is_one_problem(self):
+        said = self.check("hosts:\n  - id: front01\n    certificate: {generate: {san: [sip.contoso.test]}}\n")
+        self.assertRegex(said, r"\Afakeocs: lab\.yaml:3:\d+: hosts\[0\]\.certificate\.generate: unknown key 'san'\n"
+                               r"  expected: [^\n]*\n  try: did you mean 'sans'\?\n\Z")
+
     def test_certificates_are_loaded(self):
         def certgen(*words):
             done = run([CERTGEN, *words, "--state-dir", self.folder / "state"])
