@@ -8,6 +8,7 @@
 
 #include "record/alerts.hpp"
 #include "record/tls_names.hpp"
+#include "tls/suite_support.hpp"
 
 namespace ocs::admin {
 namespace {
@@ -29,15 +30,18 @@ template <class Number>
 void add_list(json::object& names,
               const json::object& hello,
               const char* key,
-              std::string (*name)(Number number)) {
+              std::string (*name)(Number number),
+              const char* as = nullptr) {
     const json::value* found = hello.if_contains(key);
     if (found == nullptr || !found->is_array()) return;
     json::array list;
     for (const json::value& item : found->get_array()) {
         if (const auto number = number_of<Number>(item)) list.emplace_back(name(*number));
     }
-    names[key] = std::move(list);
+    names[as == nullptr ? key : as] = std::move(list);
 }
+
+std::string support_word(std::uint32_t suite) { return std::string(to_string(tls::suite_support(suite))); }
 
 }  // namespace
 
@@ -50,6 +54,7 @@ json::object hello_names(const json::object& hello) {
     }
     add_list(names, hello, "supported_versions", version_name);
     add_list(names, hello, "cipher_suites", record::cipher_suite_name);
+    add_list(names, hello, "cipher_suites", support_word, "cipher_suites_served");
     add_list(names, hello, "extensions", record::extension_name);
     add_list(names, hello, "groups", record::group_name);
     add_list(names, hello, "signature_algorithms", record::signature_scheme_name);

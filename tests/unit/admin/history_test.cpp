@@ -90,6 +90,7 @@ TEST_CASE("api: one connection has the names of its hello's numbers beside them"
         json::serialize(lab.get("/api/v1/handshakes/c1").at("hello_names")) ==
         R"({"record_version":"TLS 1.0","legacy_version":"TLS 1.2","supported_versions":["GREASE 0x0a0a","TLS 1.3"],)"
         R"("cipher_suites":["TLS_AES_128_GCM_SHA256","TLS_RSA_WITH_AES_128_CBC_SHA","GREASE 0xcaca","0xfe01"],)"
+        R"("cipher_suites_served":["yes","yes","signal","absent"],)"
         R"("extensions":["server_name","signature_algorithms"],"groups":["x25519"],)"
         R"("signature_algorithms":["ecdsa_secp256r1_sha256"]})");
     CHECK_FALSE(lab.get("/api/v1/handshakes/c2").contains("hello_names"));
