@@ -68,15 +68,58 @@ export class DnsView {
       h("h3", {}, zone.name),
       table(`records of ${zone.name}`, ["name", "type", "TTL", "value", "change"], zone.records.map((record) => [
         h("td", { class: "name" }, record.name), record.type, h("td", { "data-label": "TTL" }, record.ttl), h("td", { class: "name" }, record.value),
-        ["SOA", "NS"].includes(record.type) ? "" : button("delete", () => this.remove(record),
-          { "aria-label": `delete ${record.type} of ${record.name}` })])))));
+        ["SOA", "NS"].includes(record.type) ? "" : ["break", "change", "delete"].map((word) => [button(word, () => this[word](record),
+          { "aria-label": `${word} ${record.type} of ${record.name}` }), " "])])))));
     if (!zones[0]) return;
     this.forms.add.elements.name.placeholder = `sip.${zones[0].name}`;
     this.forms.fault.elements.name.placeholder = `sipinternal.${zones[0].name}`;
   }
 
+  /// The form for faults, filled in for this record.
+  break(record) {
+    const { name, type, fault } = this.forms.fault.elements;
+    name.value = record.name;
+    type.value = record.type;
+    this.forms.fault.scrollIntoView({ block: "nearest" });
+    fault.focus();
+  }
+
+  /// The form for records is about this one until it is sent, or not to be.
+  change(record) {
+    this.changing = record;
+    const form = this.forms.add;
+    for (const key of ["name", "type", "ttl", "value"]) form.elements[key].value = record[key];
+    fill(form.querySelector("h4"), `change ${record.type} of ${record.name}`);
+    fill(form.querySelector("button"), "change");
+    form.querySelector(".away-with-it").hidden = false;
+    form.scrollIntoView({ block: "nearest" });
+    form.elements.value.focus();
+  }
+
+  addAgain() {
+    this.changing = undefined;
+    const form = this.forms.add;
+    form.reset();
+    fill(form.querySelector("h4"), "add a record");
+    fill(form.querySelector("button"), "add");
+    form.querySelector(".away-with-it").hidden = true;
+  }
+
+  /// The lab deletes by name and type: what else is of both comes back, and the old one where the new is refused.
+  async replace(old, now) {
+    const put = ({ name, type, ttl, value }) => post("/dns/records", { name: `${name}.`, type, ttl, value });
+    const { deleted } = await del(`/dns/records${query({ name: old.name, type: old.type })}`);
+    for (const other of deleted.filter((one) => one.value !== old.value)) await put(other);
+    try {
+      await post("/dns/records", now);
+    } catch (refused) {
+      await put(old);
+      throw refused;
+    }
+  }
+
   /// Deletes one name and type; what was there can be put back.
-  remove(record) {
+  delete(record) {
     return this.does(async () => {
       const told = await del(`/dns/records${query({ name: record.name, type: record.type })}`);
       this.undo = told.deleted;
@@ -96,13 +139,20 @@ export class DnsView {
     const form = h("form", { class: "line", onsubmit: (event) => {
       event.preventDefault();
       const words = Object.fromEntries(new FormData(form));
-      this.does(() => post("/dns/records", { name: words.name, type: words.type, value: words.value }), "added");
+      const record = { name: words.name, type: words.type, value: words.value };
+      if (words.ttl !== "") record.ttl = Number(words.ttl);
+      const old = this.changing;
+      this.does(async () => {
+        await (old ? this.replace(old, record) : post("/dns/records", record));
+        this.addAgain();
+      }, old ? "changed" : "added");
     } },
     h("h4", {}, "add a record"),
     field("name", "name", { required: true }),
     select("type", "type", ["A", "AAAA", "CNAME", "SRV", "TXT"]),
     field("value", "value", { required: true, placeholder: "127.0.0.1, or for SRV: 0 0 5061 sip" }),
-    h("button", {}, "add"));
+    field("ttl", "TTL", { type: "number", min: 0, placeholder: "of the zone" }),
+    h("button", {}, "add"), button("leave it", () => this.addAgain(), { class: "away-with-it", hidden: true }));
     return form;
   }
 

@@ -81,6 +81,56 @@ function publishSrv(record, explanation) {
     place);
 }
 
+/// Only for a name that a look-up led to: clients that find none go on to the next one they try.
+function dropTheName(record, explanation) {
+  const [label, ...rest] = explanation.wanted.split(".");
+  const domain = rest.join(".");
+  const target = `sip.${domain}`;
+  if (!["dns", "both"].includes(record.wanted?.source) || !domain.includes(".") || label === "sip"
+    || !dnsNames(record.certificate).includes(target)) return null;
+  const type = /\(CNAME /.test(explanation.asked ?? "") ? "CNAME" : "A";
+  const place = h("p", {});
+  const offer = () => place.replaceChildren(button("take it out of this lab's DNS", () => drop(place, offer, explanation.wanted,
+    { name: `${target}.`, type: "A", value: record.local.address })));
+  if (!record.local.address.includes(":")) offer();
+  return h("section", { class: "card" },
+    h("h4", {}, "Take away the name that led here"),
+    h("p", {}, `Clients that find no ${label} try the names after it; ${target} is on the certificate and has to be there. `
+      + "Whatever else uses the name loses it."),
+    pasteable("dnscmd", `dnscmd . /RecordDelete ${domain} ${label} ${type} /f`),
+    pasteable("PowerShell", `Remove-DnsServerResourceRecord -ZoneName ${domain} -Name ${label} -RRType ${type === "A" ? "A" : "CName"} -Force`),
+    place);
+}
+
+/// The records of the name go, the address comes where it has none; undo brings back what was.
+async function drop(place, offer, name, address) {
+  const failed = (refused) => place.replaceChildren(h("span", { class: "problem", role: "alert" }, refused.message, refused.hint ? `; ${refused.hint}` : ""));
+  let deleted = [];
+  let known;
+  try {
+    const { zones } = await get("/dns/records");
+    known = zones.flatMap((zone) => zone.records).some((other) => `${other.name}.` === address.name);
+    if (!known) await post("/dns/records", address);
+    ({ deleted } = await del(`/dns/records${query({ name: `${name}.` })}`));
+  } catch (refused) {
+    failed(refused);
+    return;
+  }
+  const undo = button("undo", async () => {
+    try {
+      for (const { name: owner, type, ttl, value } of deleted) await post("/dns/records", { name: `${owner}.`, type, ttl, value });
+      if (!known) await del(`/dns/records${query({ name: address.name, type: address.type })}`);
+      offer();
+      say("undone");
+    } catch (refused) {
+      failed(refused);
+    }
+  });
+  place.replaceChildren("taken away; the next look-up finds none. ", undo);
+  undo.focus();
+  say("taken away");
+}
+
 /// The SRV record, and an address of its target where that has none. Undo takes away what was added.
 async function publish(place, offer, srv, address) {
   const failed = (refused) => place.replaceChildren(h("span", { class: "problem", role: "alert" }, refused.message, refused.hint ? `; ${refused.hint}` : ""));
@@ -114,7 +164,7 @@ export function fixes(record, explanation) {
   if (!explanation || explanation.went_on) return null;
   const cards = [];
   const mismatch = explanation.covered === false && isHostName(explanation.wanted);
-  if (mismatch) cards.push(addTheName(record, explanation), publishSrv(record, explanation));
+  if (mismatch) cards.push(addTheName(record, explanation), publishSrv(record, explanation), dropTheName(record, explanation));
   const others = explanation.fixes.filter((line) => !(mismatch && line.includes(" reissue ")));
   if (others.length) {
     cards.push(h("section", { class: "card" }, h("h4", {}, "Issue it without the defect"),
