@@ -52,5 +52,6 @@ Command profiles_command(const Program& program);
 Command log_command(const Program& program);
 Command export_command(const Program& program);
 Command ready_command(const Program& program);
+Command help_command(const Program& program);
 
 }  // namespace ocs::apps

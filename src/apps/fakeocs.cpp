@@ -78,7 +78,8 @@ int main(int argc, char** argv) {
                                            export_command(program),
                                            check_command(program),
                                            config_command(program),
-                                           ready_command(program)};
+                                           ready_command(program),
+                                           help_command(program)};
     CLI::App app("A fake OCS front end for certificate-mismatch testing.", "fakeocs");
     app.formatter(std::make_shared<HelpFormatter>());
     app.set_version_flag("--version", std::string("fakeocs ") + OCS_VERSION);

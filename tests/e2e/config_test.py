@@ -459,6 +459,26 @@ class Help(Folder):
                     self.assertRegex(page, "(?i)exit codes?:")
                     self.assertIn("Examples:", page)
 
+    def test_topics(self):
+        log = (SOURCE / "docs/handshake-log.md").read_text()
+        verdicts = re.findall(r"(?m)^\| `([a-z-]+)` \|", log[log.index("## The verdicts"):log.index("## The page at")])
+        self.assertEqual(len(verdicts), 17)
+        listed = re.findall(r"(?m)^fakeocs help (\w+) ", self.run_it("help").stdout)
+        self.assertEqual(listed, ["verdicts", "names", "pfx", "trust"])
+        for topic in listed:
+            done = self.run_it("help", topic)
+            with self.subTest(topic=topic):
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertEqual([line for line in done.stdout.splitlines() if len(line) > 80], [])
+                self.assertLessEqual(len(done.stdout.splitlines()), 40)
+        self.assertEqual(re.findall(r"(?m)^([a-z-]+)  +\w", self.run_it("help", "verdicts").stdout), verdicts)
+        for policy in ("communicator2007", "lync2010", "rfc9525", "rfc5922", "openssl"):
+            self.assertIn(f"\n  {policy} ", self.run_it("help", "names").stdout)
+        done = self.run_it("help", "verdict")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no topic is called 'verdict'", done.stderr)
+        self.assertIn("did you mean 'verdicts'?", done.stderr)
+
     def test_the_pages_are_as_they_were_reviewed(self):
         for name in ("serve", "quickstart", "check", "config show", "fault", "fault arm", "fault list", "fault lift",
                      "export"):
