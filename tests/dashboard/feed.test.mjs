@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { Lab, launch, look } from "./lab.mjs";
+import { fakeocs, Lab, launch, look } from "./lab.mjs";
 
 const most = 300;  // rows of the table
 let browser;
@@ -201,6 +201,32 @@ hosts:
     await shows(page, [...first, ...kept]);
     const at = await page.locator("#rows tr").evaluateAll((rows) => rows.findIndex((row) => row.className === "gap"));
     assert.equal(at, 100, "above what was there, below what came after");
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  } finally {
+    await lab.stop();
+    lab.remove();
+  }
+});
+
+test("records that the history itself has lost are a row with their number, between what came before and after", async () => {
+  const lab = await Lab.start();
+  try {
+    const page = await look(browser, lab);
+    await page.locator("#connection.live").waitFor();
+    await lab.handshake("before.contoso.test");
+    const [before] = await lab.recorded(1);
+    await shows(page, [before]);
+    // As the journal's writer says it once its disk has room again.
+    const gap = join(lab.folder, "gap.jsonl");
+    writeFileSync(gap, `${JSON.stringify({ schema: "fakeocs.gap/1", lost: 7, from: before.time, to: new Date().toISOString() })}\n`);
+    assert.equal(await lab.shell(`${fakeocs} log --import ${gap} --state-dir ${lab.folder}/state`), 0);
+    await lab.handshake("after.contoso.test");
+    const all = await lab.recorded(2);
+    await page.locator("#rows tr.gap", { hasText: "7 records were lost here" }).waitFor();
+    await shows(page, all);
+    const kinds = await page.locator("#rows tr").evaluateAll((rows) => rows.map((row) => row.className === "gap"));
+    assert.deepEqual(kinds, [false, true, false]);
     assert.deepEqual(page.problems, []);
     await page.context().close();
   } finally {
