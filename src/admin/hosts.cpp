@@ -13,6 +13,7 @@
 #include "core/files.hpp"
 #include "ossl/base64.hpp"
 #include "pki/state_folder.hpp"
+#include "record/alerts.hpp"
 
 namespace ocs::admin {
 namespace {
@@ -43,15 +44,25 @@ json::object to_json(const record::ServedCertificate& certificate) {
             {"not_after", rfc3339(certificate.not_after)},
             {"key", visible(certificate.key)},
             {"signature", visible(certificate.signature)},
+            {"weak", certificate.weak},
+            {"server_auth", certificate.server_auth},
+            {"intermediate_missing", certificate.intermediate_missing},
             {"chain", record::to_string(certificate.chain)},
             {"common_names", texts(certificate.names.common_names)},
             {"san", std::move(san)}};
+}
+
+json::object to_json(const tls::TlsRange& range) {
+    return {{"min_version", record::tls_version_name(range.min_version)},
+            {"max_version", record::tls_version_name(range.max_version)},
+            {"security_level", range.security_level}};
 }
 
 /// A certificate that no client has asked for yet may not be loaded: with ten thousand hosts a list must not.
 json::object to_json(const HostView& host, const ControlledLab& lab) {
     if (host.host->certificate()) static_cast<void>(host.host->current());  // looks at the files
     json::object told{{"id", host.host->id()}, {"names", texts(host.names)}, {"generated", host.generated}};
+    told["tls"] = to_json(host.host->range());
     if (const auto certificate = host.host->certificate()) told["certificate"] = to_json(*certificate);
     std::error_code missing;
     const auto pfx = std::filesystem::absolute(lab.state_folder / host.host->id() / "cert.pfx", missing);

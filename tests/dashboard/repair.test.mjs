@@ -105,3 +105,31 @@ test("the hello says of each suite what the lab makes of it", async () => {
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });
+
+test("a virtual host's card says what clients may hold against its certificate, whatever name they want", async () => {
+  const own = await Lab.serve(`
+listeners: [{name: front, port: 0}]
+hosts:
+  - id: old
+    names: [sip.contoso.test]
+    certificate: {generate: {subject: CN=sip.contoso.test, key: rsa-1024, hash: sha1, not_before: -60d, not_after: -30d, eku: [clientAuth]}}
+    tls: {max_version: "1.2"}
+  - id: good
+    names: [good.contoso.test]
+    certificate: {generate: {subject: CN=good.contoso.test, sans: [good.contoso.test], key: p-256}}
+`);
+  try {
+    const page = await look(browser, own, "/?view=hosts");
+    const card = (id) => page.locator("section.card", { has: page.getByRole("heading", { name: `${id} arm a fault` }) });
+    for (const defect of ["it has expired", "its key or signature is weak", "has no server authentication", "it has no SAN list"])
+      await card("old").getByText(defect).waitFor();
+    await card("old").getByText("TLS 1.0 to 1.2, security level 0").waitFor();
+    await card("good").getByText("TLS 1.0 to 1.3, security level 0").waitFor();
+    assert.equal(await card("good").getByText("✗").count(), 0);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  } finally {
+    await own.stop();
+    own.remove();
+  }
+});

@@ -45,13 +45,27 @@ function card(host, served, armButton, changed) {
   return h("section", { class: "card" },
     head,
     h("p", {}, own.subject, served ? `; ${served}` : ""),
-    h("p", { class: days < 0 ? "problem" : "note" }, days < 0 ? `expired on ${own.not_after.slice(0, 10)}` : `valid to ${own.not_after.slice(0, 10)}, ${days} days`,
-      `; ${own.key}, ${own.signature}${own.weak ? ", weak" : ""}; ${own.chain}`,
-      own.intermediate_missing ? "; an intermediate is missing" : "", own.server_auth !== false ? "" : "; no serverAuth"),
+    h("p", { class: "note" }, days < 0 ? `expired on ${own.not_after.slice(0, 10)}` : `valid to ${own.not_after.slice(0, 10)}, ${days} days`,
+      `; ${own.key}, ${own.signature}; ${own.chain}`,
+      host.tls ? `; ${host.tls.min_version} to ${host.tls.max_version.replace("TLS ", "")}, security level ${host.tls.security_level}` : ""),
+    defects(own).map((defect) => h("p", { class: "problem" }, "✗ ", defect)),
     h("ul", { class: "names" }, own.san.map((name) => h("li", {}, `${name.kind} `, h("code", {}, name.text))),
       own.common_names.map((name) => h("li", {}, "CN ", h("code", {}, name)))),
     h("p", { class: "copies" }, "chain: ", link("pem"), link("cer"), host.pfx ? copyButton("PFX path", host.pfx) : "", host.undo_until ? undoButton(host) : ""),
     host.generated ? reissueForm(host, changed) : h("p", { class: "note" }, "Loaded from files: not made by this lab."));
+}
+
+/// What clients may hold against it, whatever name they want.
+function defects(own) {
+  return [
+    Date.parse(own.not_after) < Date.now() && "it has expired",
+    Date.parse(own.not_before) > Date.now() && `it is valid from ${own.not_before.slice(0, 10)} on only`,
+    own.weak && "its key or signature is weak: RSA under 2048 bits, MD5 or SHA-1",
+    own.server_auth === false && "its extended key usage has no server authentication",
+    own.intermediate_missing && "an intermediate certificate is missing from the chain",
+    own.chain !== "to-own-ca" && `it was not issued by this lab's CA (${own.chain}): clients have to trust another`,
+    own.san.length === 0 && "it has no SAN list: many clients find no name on it",
+  ].filter(Boolean);
 }
 
 const words = (text) => text.split(/[\s,]+/).filter(Boolean);

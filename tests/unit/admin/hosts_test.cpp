@@ -30,6 +30,16 @@ std::string ids(const boost::json::object& reply) {
 
 }  // namespace
 
+TEST_CASE("hosts: each says which versions it allows, and how strong it has to be") {
+    auto views = std::make_shared<std::vector<HostView>>();
+    views->push_back({tls::VirtualHost::on_first_use("old", {}, {0x0301, 0x0302, 1, false}), {}, false});
+    ControlledLab lab;
+    lab.hosts = [&] { return views; };
+    const ApiReply reply = handle({"GET", "/api/v1/hosts", ""}, lab);
+    CHECK(reply.body.find(R"("tls":{"min_version":"TLS 1.0","max_version":"TLS 1.1","security_level":1})") !=
+          std::string::npos);
+}
+
 TEST_CASE("hosts: come in pages, in the order of the configuration") {
     CHECK(ids(page(3, "?limit=2")) == "h0 h1");
     CHECK(page(3, "?limit=2").at("next").to_number<int>() == 2);
