@@ -115,6 +115,13 @@ enum class TlsRefusal {
 };
 std::string_view to_string(TlsRefusal refusal);
 
+/// What the chosen host allows of TLS: with the hello it says what could have been agreed on.
+struct AllowedTls {
+    std::uint16_t min_version = 0;  ///< 0x0301…
+    std::uint16_t max_version = 0;
+    int security_level = 0;  ///< OpenSSL's, of the certificate that is shown
+};
+
 /// How the virtual host was chosen.
 enum class HostChoice {
     none,
@@ -159,11 +166,12 @@ struct ConnectionFacts {
     std::optional<ClientHelloFacts> hello;
     std::string virtual_host;  ///< id from the configuration; empty before the choice
     HostChoice host_choice = HostChoice::none;
-    std::uint16_t version = 0;        ///< negotiated, 0x0304…; 0 before ServerHello
-    std::string cipher_suite;         ///< IANA name, or empty
-    std::string group;                ///< key exchange group, or empty
-    bool certificate_sent = false;    ///< our Certificate message was written out
-    bool handshake_finished = false;  ///< the client's Finished was verified
+    std::optional<AllowedTls> allowed;  ///< by the host, once its certificate is chosen
+    std::uint16_t version = 0;          ///< negotiated, 0x0304…; 0 before ServerHello
+    std::string cipher_suite;           ///< IANA name, or empty
+    std::string group;                  ///< key exchange group, or empty
+    bool certificate_sent = false;      ///< our Certificate message was written out
+    bool handshake_finished = false;    ///< the client's Finished was verified
     bool resumed = false;
     std::vector<AlertFact> alerts;  ///< both directions, in order; at most 16
     TlsRefusal refusal = TlsRefusal::none;

@@ -50,13 +50,14 @@ int hooks_index() {
     return index;
 }
 
+std::string cipher_list(int security_level) { return "DEFAULT:@SECLEVEL=" + std::to_string(security_level); }
+
 ossl::SslCtxPtr make_context(int security_level) {
     ossl::SslCtxPtr context(SSL_CTX_new(TLS_server_method()));
     if (!context) return nullptr;
     const int level = std::clamp(security_level, 0, 5);
     SSL_CTX_set_security_level(context.get(), level);
-    const std::string ciphers = "DEFAULT:@SECLEVEL=" + std::to_string(level);
-    if (SSL_CTX_set_cipher_list(context.get(), ciphers.c_str()) != 1) return nullptr;
+    if (SSL_CTX_set_cipher_list(context.get(), cipher_list(level).c_str()) != 1) return nullptr;
     SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
     SSL_CTX_set_max_proto_version(context.get(), TLS1_3_VERSION);
     SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -48,6 +49,7 @@ protected:
 record::ServedCertificate facts_of(const pki::CertificateInfo& info);
 
 int hooks_index();  ///< of ConnectionHooks* in an SSL's ex_data; our own, since others use app data
+std::string cipher_list(int security_level);  ///< the suites we enable, as OpenSSL's own text
 /// A context without certificate, with our modes and options at this security level; null: no memory.
 ossl::SslCtxPtr make_context(int security_level);
 /// The same, made once for each level; for hosts that bring their certificate to each SSL.

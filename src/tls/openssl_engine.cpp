@@ -425,6 +425,7 @@ int OpensslEngine::on_client_hello(int* alert) {
     TlsRange range = chosen.range();
     if (fault) range.session_tickets = false;  // a resumed client would see no certificate
     apply_range(ssl_.get(), range);
+    facts_.allowed = {range.min_version, range.max_version, SSL_CTX_get_security_level(host_->context.get())};
     return SSL_CLIENT_HELLO_SUCCESS;
 }
 
