@@ -126,7 +126,10 @@ ApiReply show_handshake(const Call& call, HistoryReader& history) {
         kept_json(call.id, has_attempt ? std::string(attempt->get_string()) : "", found->sequence, history);
     if (kept.has_error()) return failure(503, kept.error());
     const auto* hello = record.if_contains("hello");
-    if (hello != nullptr && hello->is_object()) (*kept)["hello_names"] = hello_names(hello->get_object());
+    if (hello != nullptr && hello->is_object()) {
+        (*kept)["hello_names"] = hello_names(hello->get_object());
+        (*kept)["suite_support"] = suite_answers(parsed);
+    }
     std::string beside = boost::json::serialize(*kept).substr(1);  // without its braces
     beside.back() = ',';
     if (kept->empty()) beside.clear();

@@ -35,7 +35,7 @@ constexpr const char* footer =
     "alternatives, * and ? are wildcards):\n"
     "  verdict:rejected-alert  sni:none  wanted:sip.*  peer:192.168.56.0/24\n"
     "  user:alice  vhost:front01  attempt:a17  alert:48  tls:<1.2  since:10m\n"
-    "  \"any text\"\n"
+    "  agent:uccapi  family:schannel*  fault:none  \"any text\"\n"
     "An attempt is shown whole if each filter holds for one of its records; with\n"
     "--json each record is judged alone.\n"
     "\nExit codes: 0 done; 1 something cannot be read; 2 usage.\n"

@@ -9,6 +9,7 @@
 #include "core/escape.hpp"
 #include "core/ip_address.hpp"
 #include "core/nearest.hpp"
+#include "record/client_family.hpp"
 #include "record/verdict.hpp"
 
 namespace ocs::journal {
@@ -21,8 +22,19 @@ constexpr std::size_t longest_filter = 2000;
 constexpr std::size_t most_terms = 50;
 
 const std::vector<std::string>& keys() {
-    static const std::vector<std::string> all = {
-        "verdict", "sni", "wanted", "peer", "user", "vhost", "attempt", "alert", "tls", "since"};
+    static const std::vector<std::string> all = {"verdict",
+                                                 "sni",
+                                                 "wanted",
+                                                 "peer",
+                                                 "user",
+                                                 "agent",
+                                                 "family",
+                                                 "vhost",
+                                                 "attempt",
+                                                 "alert",
+                                                 "tls",
+                                                 "fault",
+                                                 "since"};
     return all;
 }
 
@@ -36,22 +48,39 @@ std::vector<std::string> alternatives(std::string_view text) {
     return all;
 }
 
+/// Fails where the word, or pattern, is that of none in a closed list.
+Result<void> check_known(const std::string& key,
+                         const std::string& word,
+                         const std::vector<std::string>& words) {
+    if (std::any_of(words.begin(), words.end(), [&](const auto& one) { return glob_matches(word, one); }))
+        return {};
+    const auto meant = nearest(word, words);
+    return Error{"no " + key + " is called " + quoted(word),
+                 "",
+                 meant ? "did you mean '" + key + ":" + *meant + "'?"
+                       : "one of: " + fmt::format("{}", fmt::join(words, ", "))};
+}
+
 Result<Test> verdict_test(const std::string& word) {
     std::vector<std::string> words;
     for (std::size_t i = 0; i < record::verdict_count; ++i)
         words.emplace_back(record::to_string(static_cast<record::Verdict>(i)));
-    const bool known =
-        std::any_of(words.begin(), words.end(), [&](const auto& one) { return glob_matches(word, one); });
-    if (!known) {
-        const auto meant = nearest(word, words);
-        return Error{"no verdict is called " + quoted(word),
-                     "",
-                     meant ? "did you mean 'verdict:" + *meant + "'?"
-                           : "one of: " + fmt::format("{}", fmt::join(words, ", "))};
-    }
+    if (auto known = check_known("verdict", word, words); known.has_error()) return known.error();
     return Test([word](const LogLine& line) {
         return line.kind == LineKind::connection && glob_matches(word, line.verdict);
     });
+}
+
+Result<Test> family_test(const std::string& word) {
+    if (word == "none")
+        return Test(
+            [](const LogLine& line) { return line.kind == LineKind::connection && line.family.empty(); });
+    std::vector<std::string> words;
+    for (std::size_t i = 0; i < record::client_family_count; ++i)
+        words.emplace_back(record::to_string(static_cast<record::ClientFamily>(i)));
+    if (auto known = check_known("family", word, words); known.has_error()) return known.error();
+    return Test(
+        [word](const LogLine& line) { return !line.family.empty() && glob_matches(word, line.family); });
 }
 
 /// Address, net, or pattern.
@@ -124,6 +153,18 @@ bool is_user(const LogLine& line, const std::string& word) {
     return glob_matches(word, line.user) || glob_matches(word, line.user.substr(0, line.user.find('@')));
 }
 
+/// A User-Agent is long, and nobody knows its end: without a wildcard any part of it does.
+bool is_agent(const LogLine& line, const std::string& word) {
+    if (word == "none") return line.kind == LineKind::connection && line.user_agent.empty();
+    const bool pattern = word.find_first_of("*?") != std::string::npos;
+    return !line.user_agent.empty() && glob_matches(pattern ? word : "*" + word + "*", line.user_agent);
+}
+
+bool is_fault(const LogLine& line, const std::string& word) {
+    if (word == "none") return line.kind == LineKind::connection && line.fault.empty();
+    return !line.fault.empty() && glob_matches(word, line.fault_kind);
+}
+
 bool is_attempt(const LogLine& line, const std::string& word) {
     return glob_matches(word, line.attempt) || line.attempt.ends_with("-" + word);
 }
@@ -133,6 +174,9 @@ Result<Test> test_of(const std::string& key, const std::string& word, WallTime n
     if (key == "peer") return peer_test(word);
     if (key == "tls") return tls_test(word);
     if (key == "since") return since_test(word, now);
+    if (key == "family") return family_test(word);
+    if (key == "agent") return Test([word](const LogLine& line) { return is_agent(line, word); });
+    if (key == "fault") return Test([word](const LogLine& line) { return is_fault(line, word); });
     if (key == "user") return Test([word](const LogLine& line) { return is_user(line, word); });
     if (key == "attempt") return Test([word](const LogLine& line) { return is_attempt(line, word); });
     if (key == "vhost")

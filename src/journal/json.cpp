@@ -4,6 +4,7 @@
 
 #include "core/escape.hpp"
 #include "record/alerts.hpp"
+#include "record/client_family.hpp"
 
 namespace ocs::journal {
 
@@ -135,9 +136,29 @@ json::object tls_object(const record::ConnectionFacts& facts) {
     if (facts.version != 0) tls["version"] = record::tls_version_name(facts.version);
     put_text(tls, "cipher_suite", facts.cipher_suite);
     put_text(tls, "group", facts.group);
+    if (facts.allowed)
+        tls["allowed"] = json::object{{"min_version", record::tls_version_name(facts.allowed->min_version)},
+                                      {"max_version", record::tls_version_name(facts.allowed->max_version)},
+                                      {"security_level", facts.allowed->security_level}};
     if (facts.library_reason != 0) tls["library_reason"] = facts.library_reason;
     put_text(tls, "library_text", facts.library_text);
     return tls;
+}
+
+/// What record/client_family escaped stays as it is.
+void put_family(json::object& object, const record::ConnectionFacts& facts) {
+    const auto guess = record::guess_family(facts);
+    if (!guess) return;
+    json::object family{{"family", word(guess->family)}, {"name", guess->name}, {"basis", guess->basis}};
+    if (guess->family != record::ClientFamily::unknown) family["confidence"] = word(guess->confidence);
+    if (!guess->disagreement.empty()) family["disagreement"] = guess->disagreement;
+    object["client_family"] = std::move(family);
+}
+
+json::object fault_object(const record::FaultFact& fault) {
+    json::object object{{"id", fault.id}, {"what", visible(fault.what)}, {"ended_it", fault.ended_it}};
+    if (fault.kind) object["kind"] = word(*fault.kind);
+    return object;
 }
 
 json::object times_object(const record::ConnectionFacts& facts) {
@@ -190,14 +211,13 @@ std::string to_json_line(const record::ConnectionRecord& record) {
     put_text(object, "first_line", facts.first_line);
     put_text(object, "attempt", record.attempt);
     put_text(object, "user", record::sip_user(facts));
+    put_text(object, "user_agent", record::sip_user_agent(facts));
+    put_family(object, facts);
     put_text(object, "virtual_host", facts.virtual_host);
     if (facts.hello) object["hello"] = hello_object(*facts.hello);
     if (record.certificate) object["certificate"] = certificate_object(record);
     if (record.wanted || record.lookups) object["wanted"] = wanted_object(record);
-    if (facts.fault)
-        object["fault"] = json::object{{"id", facts.fault->id},
-                                       {"what", visible(facts.fault->what)},
-                                       {"ended_it", facts.fault->ended_it}};
+    if (facts.fault) object["fault"] = fault_object(*facts.fault);
     if (facts.first_data)
         object["first_data"] = json::object{{"kind", word(facts.first_data->kind)},
                                             {"first_line", visible(facts.first_data->first_line)}};

@@ -95,7 +95,11 @@ void collect_texts(const json::value& value, std::string& out, int depth = 0) {
     } else if (depth > 8) {
         return;
     } else if (const auto* object = value.if_object()) {
-        for (const auto& member : *object) collect_texts(member.value(), out, depth + 1);
+        for (const auto& member : *object) {
+            // What a guess goes by names all who look alike: whoever looks for one of them means another
+            // record.
+            if (member.key() != "basis") collect_texts(member.value(), out, depth + 1);
+        }
     } else if (const auto* array = value.if_array()) {
         for (const auto& item : *array) collect_texts(item, out, depth + 1);
     }
@@ -144,9 +148,12 @@ void read_connection(const Fields& fields, LogLine& line) {
             line.presented.push_back(Fields(*object).text("text"));
     if (line.presented.empty()) line.presented = fields.texts("certificate.common_names");
     line.fault = fields.text("fault.what");
+    line.fault_kind = fields.text("fault.kind");
+    line.family = fields.text("client_family.family");
     line.first_line = fields.text("first_data.first_line");
     if (line.first_line.empty()) line.first_line = fields.text("first_line");
     line.user = fields.text("user");
+    line.user_agent = fields.text("user_agent");
     line.hello_at = fields.micros("times.hello_us");
     line.certificate_at = fields.micros("times.certificate_sent_us");
     line.finished_at = fields.micros("times.finished_us");
@@ -162,6 +169,7 @@ void read_question(const Fields& fields, LogLine& line) {
     line.type = fields.text("type");
     line.outcome = fields.text("outcome");
     line.fault = fields.text("fault");
+    line.fault_kind = line.fault.substr(0, line.fault.find(' '));
     line.answers = fields.texts("answers");
     line.truncated = fields.truth("truncated");
 }

@@ -52,14 +52,18 @@ struct LogLine {
     std::vector<LogAlert> alerts;
     std::vector<std::string> presented;  ///< names on the certificate
     std::string first_line;              ///< of first data, inside TLS or not
+    std::string family;                  ///< word of the client's family, a guess; empty: none was made
     std::optional<Micros> hello_at, certificate_at, finished_at, data_at, closed_at;
 
     // Questions.
-    std::string name, type, outcome, fault;
+    std::string name, type, outcome;
     std::vector<std::string> answers;
     bool truncated = false;
 
-    // Messages; `user` of a connection too, where it is known.
+    // Of a connection or a question: the armed fault that struck it, in words, and its kind alone.
+    std::string fault, fault_kind;
+
+    // Messages; `user` and `user_agent` of a connection too, where they are known.
     std::string user, method, reason, user_agent, problem;
     int status = 0;
     bool from_client = false;

@@ -161,9 +161,11 @@ Result<record::ConnectionRecord> record_from_line(std::string_view line) {
     if (const json::object* fault = object_at(*stored, "fault")) {
         const json::value* id = fault->if_contains("id");
         const std::int64_t* number = id == nullptr ? nullptr : id->if_int64();
-        out.facts.fault = record::FaultFact{number == nullptr ? 0 : static_cast<std::uint64_t>(*number),
-                                            text_at(*fault, "what"),
-                                            flag_at(*fault, "ended_it", false)};
+        out.facts.fault =
+            record::FaultFact{number == nullptr ? 0 : static_cast<std::uint64_t>(*number),
+                              text_at(*fault, "what"),
+                              flag_at(*fault, "ended_it", false),
+                              from_word(raw_text(*fault, "kind"), record::FaultKind::registration)};
     }
     if (const json::object* hello = object_at(*stored, "hello")) {
         record::ClientHelloFacts facts;

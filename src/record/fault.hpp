@@ -80,8 +80,9 @@ std::string one_line(const Fault& fault, MonotonicTime now);
 /// The fault that struck a connection, as its record has it.
 struct FaultFact {
     std::uint64_t id = 0;
-    std::string what;       ///< summary()
-    bool ended_it = false;  ///< it is why the connection ended
+    std::string what;                              ///< summary()
+    bool ended_it = false;                         ///< it is why the connection ended
+    std::optional<FaultKind> kind = std::nullopt;  ///< empty: of a record from before it was kept
 };
 
 }  // namespace ocs::record

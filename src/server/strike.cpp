@@ -14,7 +14,7 @@ std::optional<record::Fault> strike(record::ArmedFaults& armed,
     if (record.wanted) occasion.name = record.wanted->text;
     auto fault = armed.strike(occasion, monotonic_now());
     if (!fault) return std::nullopt;
-    record.facts.fault = record::FaultFact{fault->id, summary(*fault), false};
+    record.facts.fault = record::FaultFact{fault->id, summary(*fault), false, fault->kind};
     if (fault->remaining == std::uint64_t{0}) {
         journal.note("fault   spent: " + scope(*fault) + ": " + summary(*fault));
     }

@@ -122,6 +122,16 @@ export class Lab {
     return new Promise((resolve) => { spawn("sh", ["-c", line], { stdio: "ignore" }).once("close", resolve); });
   }
 
+  /// Bytes as they are; resolves once the lab has ended the connection.
+  bytes(raw) {
+    return new Promise((resolve) => {
+      const socket = net.connect(this.port, "127.0.0.1", () => socket.write(raw));
+      socket.on("error", resolve);
+      socket.on("close", resolve);
+      socket.resume();
+    });
+  }
+
   /// Text without TLS, then the end.
   plain(text) {
     return new Promise((resolve) => {

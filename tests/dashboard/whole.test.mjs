@@ -6,6 +6,10 @@ import { after, before, test } from "node:test";
 import { existsSync } from "node:fs";
 import { Lab, launch, look } from "./lab.mjs";
 
+/// As Windows XP sends it: eleven suites, no extension.
+const xpSuites = "00040005000a00090064006200030006001300120063";
+const xpHello = Buffer.from(`16030100410100003d0301${"55".repeat(32)}000016${xpSuites}0100`, "hex");
+
 let lab;
 let browser;
 let record;
@@ -38,6 +42,34 @@ test("SIP messages are there as they were, both ways, without credentials", asyn
   assert.ok(said.some((text) => text.startsWith("SIP/2.0 ")), "our answer");
   await page.getByText("the message as it was").first().click();
   await texts.first().waitFor({ state: "visible" });
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("who the client may be is shown as a guess, and each suite with whether it could have been agreed on", async () => {
+  const page = await look(browser, lab, `/?open=${record.id}&tab=hello`);
+  const panel = page.locator("#drawer #tab-panel");
+  const pair = (name) => panel.locator("dl > dt", { hasText: name }).locator("xpath=following-sibling::dd[1]");
+  assert.equal(await pair("client family, a guess").textContent(), "possibly OpenSSL 1.1 or 3", "as what imitates a client of TLS 1.0");
+  assert.match(await pair("what it goes by").textContent(), /^8 suites; .*every program with it looks alike$/);
+  assert.match(await pair("but").textContent(), /User-Agent 'UCCA?P.*Office Communicator 2007.*but the hello is that of OpenSSL/);
+  await panel.locator("ol.suites li").first().waitFor();
+  const suites = await panel.locator("ol.suites li").allTextContents();
+  assert.equal(suites.length, record.hello.cipher_suites.length);
+  assert.ok(suites.some((text) => text === `${record.tls.cipher_suite} ✓ yes: in ${record.tls.version}`), suites.join("\n"));
+  assert.ok(suites.includes("TLS_EMPTY_RENEGOTIATION_INFO_SCSV signal: no suite: a signal to the server"));
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("columns: User-Agent, listener, and the guess with what it goes by", async () => {
+  const page = await look(browser, lab, "/?columns=time,verdict,listener,agent,family&filter=agent%3Auccp,uccapi");
+  const row = page.locator("#rows tr[data-id]").first();
+  assert.equal(await row.locator("td.agent").textContent(), record.user_agent);
+  assert.equal(await row.locator("td.listener").textContent(), record.listener);
+  assert.equal(await row.locator("td.family").textContent(), "OpenSSL 1.1 or 3?");
+  assert.match(await row.locator("td.family").getAttribute("title"), /^a guess; User-Agent .*; \d+ suites; /);
+  assert.equal(await page.locator("thead th.family").textContent(), "client family");
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });
@@ -88,7 +120,7 @@ test("what was asked for later is asked once, and is no part of the record that 
   await page.locator("#tab-raw").click();
   const shown = JSON.parse(await page.locator("#tab-panel pre").textContent());
   assert.equal(shown.id, record.id);
-  assert.deepEqual(["whole", "hello_names", "chain"].filter((key) => key in shown), []);
+  assert.deepEqual(["whole", "hello_names", "suite_support", "chain"].filter((key) => key in shown), []);
   assert.equal(asked, 1);
   await page.context().close();
 });
@@ -108,6 +140,23 @@ test("in the list, too, an xn-- name has beside it what it means, and stays what
     return cells({ virtual_host: "xn--mnchen-3ya", host_choice: "exact", verdict: "accepted" })[0].textContent;
   });
   assert.equal(host, "xn--mnchen-3ya (münchen) exact name");
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("suites of old are compiled out, in words", async () => {
+  await lab.bytes(xpHello);
+  const old = (await lab.recorded(3)).find((one) => one.verdict === "no-common-cipher");
+  const page = await look(browser, lab, `/?open=${old.id}&tab=hello`);
+  const panel = page.locator("#drawer #tab-panel");
+  await panel.getByText("0 of 11.", { exact: false }).waitFor();
+  await panel.getByText("likely Schannel of Windows XP or Server 2003").waitFor();
+  const suites = await panel.locator("ol.suites li").allTextContents();
+  assert.equal(suites[0], "TLS_RSA_WITH_RC4_128_MD5 ✗ compiled out: this OpenSSL has no such suite");
+  assert.equal(suites.length, 11);
+  await page.goto(`${lab.url}/?columns=time,family&filter=family%3Aschannel*`);
+  await page.locator("#rows td.family", { hasText: "likely Schannel of Windows XP or Server 2003" }).waitFor();
+  assert.equal(await page.locator("#rows tr[data-id]").count(), 1);
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });

@@ -74,14 +74,14 @@ class Clients(LabTest):
         # A client is gone before its record is written: the next test must not take it for its own.
         self.addCleanup(lambda: self.lab.records(1, self.mark))
 
-    def check(self, client, expected):
+    def check(self, client, expected, family):
         """Runs `client(name, version)` for every row; it returns whether it got the page."""
         for certificate, row in expected.items():
             for version in VERSIONS:
                 with self.subTest(certificate=certificate, version=version):
-                    self.check_row(client, certificate, version, *row)
+                    self.check_row(client, family, certificate, version, *row)
 
-    def check_row(self, client, certificate, version, verdict, code, way, confidence, causes):
+    def check_row(self, client, family, certificate, version, verdict, code, way, confidence, causes):
         mark = self.lab.mark()
         name = certificate + ".contoso.test"
         self.assertEqual(client(name, version), verdict == "accepted")
@@ -94,6 +94,8 @@ class Clients(LabTest):
         self.assertTrue(field(record, "tls.certificate_sent"))
         self.assertEqual((record["virtual_host"], record["host_choice"]), (certificate, "exact"))
         self.assertEqual(record["wanted"], {"name": name, "source": "sni"})
+        guess = record["client_family"]
+        self.assertEqual((guess["family"], guess["confidence"]), (family, "likely"), guess)
         encrypted, after_finished = way[version] if way else (None, True)
         self.assertEqual(field(record, "tls.handshake_finished"), after_finished, told)
         refusing = [one for one in record["tls"]["alerts"] if one["direction"] == "from-client" and one["code"] not in (0, 90)]
@@ -107,7 +109,7 @@ class Clients(LabTest):
             self.assertEqual(done.returncode == 0, "fakeocs saw" in done.stdout, done.stderr)
             return "fakeocs saw this connection" in done.stdout
 
-        self.check(s_client, OPENSSL)
+        self.check(s_client, OPENSSL, "openssl")
 
     def test_python(self):
         def python(name, version):
@@ -121,7 +123,7 @@ class Clients(LabTest):
                 except ssl.SSLCertVerificationError:
                     return False
 
-        self.check(python, OPENSSL)
+        self.check(python, OPENSSL, "openssl")
 
     def test_curl(self):
         def curl(name, version):
@@ -129,7 +131,7 @@ class Clients(LabTest):
             self.assertEqual(done.returncode, 0 if done.stdout else 60, done.stderr)
             return "fakeocs saw this connection" in done.stdout
 
-        self.check(curl, CURL)
+        self.check(curl, CURL, "openssl")
 
     @unittest.skipUnless(shutil.which("gnutls-cli"), "gnutls-cli is not installed")
     def test_gnutls(self):
@@ -139,7 +141,7 @@ class Clients(LabTest):
                        REQUEST)
             return "fakeocs saw this connection" in done.stdout
 
-        self.check(gnutls, GNUTLS)
+        self.check(gnutls, GNUTLS, "gnutls")
 
     @unittest.skipUnless(shutil.which("tstclnt") and shutil.which("certutil"), "libnss3-tools is not installed")
     def test_nss(self):
@@ -155,7 +157,7 @@ class Clients(LabTest):
                         "-V", f"tls{version}:tls{version}", "-A", request])
             return "fakeocs saw this connection" in done.stdout
 
-        self.check(tstclnt, NSS)
+        self.check(tstclnt, NSS, "nss")
 
     def test_curl_reads_what_the_server_saw(self):
         done = self.lab.curl("right.contoso.test", "-H", "Accept: application/json")

@@ -139,6 +139,7 @@ class FromTheFile(LabTest):
         record = self.record(client)
         self.assertEqual((record["verdict"], record["detail"]), ("turned-away", f"fault: {what}"))
         self.assertEqual((record["fault"]["what"], record["fault"]["ended_it"]), (what, True))
+        self.assertEqual(record["fault"]["kind"], what.split()[0])
         self.assertEqual(record["causes"], ["not-certificate"])
         return record
 

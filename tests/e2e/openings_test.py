@@ -271,6 +271,11 @@ class Openings(LabTest):
         self.assertEqual(field(record, "hello.cipher_suites")[:3], [4, 5, 10])
         self.assertEqual(field(record, "hello.sni.form"), "absent")
         self.assertFalse(field(record, "certificate.shown"))
+        self.assertEqual((field(record, "client_family.family"), field(record, "client_family.confidence")),
+                         ("schannel-xp", "likely"))
+        self.assertRegex(field(record, "client_family.basis"), "^11 suites, no extensions; ")
+        self.assertEqual(field(record, "tls.allowed"),
+                         {"min_version": "TLS 1.0", "max_version": "TLS 1.3", "security_level": 0})
         self.lab.wait_for_output(r"TLS_RSA_WITH_RC4_128_MD5(?s:.*)Windows Vista and later")
 
     def test_our_alert_reaches_a_client_that_is_still_sending(self):

@@ -1,5 +1,6 @@
 """The front end's SIP side: what a REGISTER gets, who counts as signed in, limits, SIP in clear; real clients."""
 
+import json
 import os
 import pty
 import shutil
@@ -10,7 +11,7 @@ import subprocess
 import threading
 import unittest
 
-from lab import PATIENCE, Lab, LabTest, run, wait_for
+from lab import FAKEOCS, PATIENCE, Lab, LabTest, run, wait_for
 
 CONFIG = """
 listeners:
@@ -43,6 +44,7 @@ def request(method, cseq=1, user="alice@contoso.test", more="", body=""):
     ).encode()
 
 
+R2 = "UCCAPI/3.5.6907.0 OC/3.5.6907.0 (Microsoft Office Communicator 2007 R2)"
 CONTACT = "Contact: <sip:10.9.8.7:5061;transport=tls>\r\nms-keep-alive: UAC;hop-hop=yes\r\n"
 
 
@@ -109,6 +111,21 @@ class Registrar(LabTest):
         self.assertIn("\r\nms-keep-alive: UAS;", answer)
         self.assertNotIn("Authenticate", answer)
         self.assertEqual(record["verdict"], "accepted")
+
+    def test_the_record_has_the_user_agent_and_doubts_one_that_does_not_fit_the_hello(self):
+        says = request("REGISTER", more=CONTACT + f"User-Agent: {R2}\r\n")
+        _, record = self.asked(says)
+        guess = record["client_family"]
+        self.assertEqual((record["user_agent"], guess["family"], guess["confidence"]), (R2, "openssl", "possible"))
+        self.assertRegex(guess["disagreement"], "which is Office Communicator 2007 R2, but the hello is that of OpenSSL 3")
+        _, record = self.asked(says, name=None, listener=1)
+        guess = record["client_family"]
+        self.assertEqual((guess["family"], guess["confidence"]), ("communicator-2007-r2", "likely"))
+        self.assertNotIn("disagreement", guess, "in clear there is no hello")
+        for word, found in (("agent:uccapi", 1), ("family:communicator*", 1), ("-fault:none", 0), ("family:schannel", 0)):
+            done = run([FAKEOCS, "log", self.lab.log, "--json", "--filter", word])
+            ids = [json.loads(line).get("id") for line in done.stdout.splitlines()]
+            self.assertEqual(ids.count(record["id"]), found, word)
 
     def test_refusals_carry_diagnostics_and_sign_nobody_in(self):
         for user, status, diagnostics in (
@@ -210,6 +227,10 @@ class Registrar(LabTest):
                              "-vv", "-s", f"sip:alice@127.0.0.1:{port}"])
                 self.assertEqual(probe.returncode, 0, probe.stdout + probe.stderr)
                 self.assertIn("SIP/2.0 200 OK", probe.stdout)
+        by_sipsak = wait_for(lambda: [one for one in self.lab.all_records() if "sipsak" in one.get("user_agent", "")
+                                      and one["first_bytes"] == "tls"] or None, "the record of sipsak")
+        self.assertEqual((by_sipsak[0]["client_family"]["family"], "disagreement" in by_sipsak[0]["client_family"]),
+                         ("sipsak", False))
         registered = run(["sipsak", "-i", "-E", "tcp", "-U", "-C", "sip:alice@127.0.0.1", "-x", "60", "-vv",
                           "-s", f"sip:alice@127.0.0.1:{self.lab.ports[1]}"])
         self.assertEqual(registered.returncode, 0, registered.stdout + registered.stderr)
@@ -243,6 +264,9 @@ class Registrar(LabTest):
         finally:
             client.send_signal(signal.SIGKILL)
             client.wait()
+        (record,) = wait_for(lambda: [one for one in self.lab.all_records() if "baresip" in one.get("user_agent", "")]
+                             or None, "the record of baresip")
+        self.assertEqual((record["client_family"]["family"], "disagreement" in record["client_family"]), ("baresip", False))
 
     @unittest.skipUnless(shutil.which("finch"), "finch is not installed")
     def test_finch_with_pidgin_sipe_signs_in_without_a_challenge(self):
@@ -258,10 +282,11 @@ class Registrar(LabTest):
             self.lab.wait_for_output(r"SUBSCRIBE grace@contoso\.test \(Purple/\S+ Sipe/")
         finally:
             client.end()
-        verdicts = wait_for(lambda: [r["verdict"] for r in self.lab.all_records()[mark:]
-                                     if not r["provisional"] and r["verdict"] == "signed-in"] or None,
-                            lambda: f"signed-in: {self.lab.output()[-3000:]}")
-        self.assertEqual(verdicts[0], "signed-in")
+        records = wait_for(lambda: [r for r in self.lab.all_records()[mark:]
+                                    if not r["provisional"] and r["verdict"] == "signed-in"] or None,
+                           lambda: f"signed-in: {self.lab.output()[-3000:]}")
+        self.assertEqual(records[0]["client_family"]["family"], "sipe")
+        self.assertNotIn("disagreement", records[0]["client_family"])
 
 
 class KeepAlive(LabTest):

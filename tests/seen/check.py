@@ -3,7 +3,7 @@
 Each problem is one clause.
 """
 
-from expected import EXPECTED, NO_VERSION
+from expected import EXPECTED, FAMILIES, NO_VERSION
 
 ACCEPTING = ("accepted", "signed-in")
 
@@ -31,6 +31,7 @@ def untrue(client, seen, defect, version):
         if record["tls"].get("version") != "TLS " + version:
             yield f"recorded with {record['tls'].get('version')}"
         yield from wanted_name(expected, record, defect)
+        yield from family(client, record)
         if not seen.accepted and record not in accepting:
             yield from reading(record, defect)
 
@@ -41,6 +42,13 @@ def wanted_name(expected, record, defect):
         yield f"the wanted name is {wanted}"
     if not expected.sends_sni and record["hello"]["sni"]["form"] != "absent":
         yield f"it is said to send no SNI, and sent {record['hello']['sni']}"
+
+
+def family(client, record):
+    """Its TLS library, or the program itself once it has said SIP; never a surer word than likely."""
+    guess = record.get("client_family", {})
+    if guess.get("family") not in FAMILIES[client.key] or guess.get("confidence") != "likely" or "disagreement" in guess:
+        yield f"its family is {' or '.join(FAMILIES[client.key])}, the record guesses {guess}"
 
 
 def reading(record, defect):

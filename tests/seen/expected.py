@@ -68,6 +68,14 @@ MBEDTLS = {"wrong": clear(42), "unknown": clear(48), "expired": clear(45), "earl
 LIKE_OPENSSL = ("As openssl s_client: 48, 45 and 43 are certain, 42 is the name, the first day of validity or the key. "
                 "An alert in clear in TLS 1.3 says that it is of the OpenSSL family.")
 
+# What a record may guess of each.
+FAMILIES = {
+    **{key: ("openssl",) for key in ("openssl", "curl", "socat", "python", "perl", "ruby", "php", "node")},
+    **{key: ("gnutls",) for key in ("git", "wget", "lftp", "gnutls-cli")},
+    **{key: (key,) for key in ("nss", "go", "java", "mbedtls", "wolfssl", "rustls", "chromium", "firefox")},
+    "baresip": ("baresip", "openssl"), "sipsak": ("sipsak", "gnutls"), "linphonec": ("linphone", "mbedtls"),
+}
+
 EXPECTED = {
     "openssl": Expected(
         OPENSSL, "§1 no. 2 to 6",

@@ -10,9 +10,16 @@ const usual = ["time", "client", "wanted", "vhost", "verdict", "tls", "took"];
 
 const first = (list, words) => (list?.length ? words(list[0]) : "");
 
-/// label, and the content of the cell
+/// A guess, and shown as one.
+const family = (guess) => {
+  if (!guess) return "";
+  if (guess.family === "unknown") return "unknown";
+  return guess.confidence === "likely" && !guess.disagreement ? `likely ${guess.name}` : `${guess.name}?`;
+};
+
+/// label, the content of the cell, and its title where it has one
 const columns = {
-  time: ["time", (record) => clock(record.time)],
+  time: ["time", (record) => clock(record.time), (record) => record.time],
   client: ["client", (record) => {
     const note = noteOf("client", record.client?.address);
     return [record.client?.address ?? "", note ? h("small", {}, ` ${note}`) : ""];
@@ -34,7 +41,11 @@ const columns = {
   attempt: ["attempt", (record) => record.attempt ?? ""],
   port: ["port", (record) => record.local?.port ?? ""],
   sni: ["SNI", (record) => (record.hello ? [record.hello.sni?.raw ?? "none", meant(record.hello.sni?.raw)] : "")],
+  listener: ["listener", (record) => record.listener ?? ""],
   user: ["SIP user", (record) => record.user ?? ""],
+  agent: ["user agent", (record) => record.user_agent ?? ""],
+  family: ["client family", (record) => family(record.client_family),
+    ({ client_family: guess }) => guess && ["a guess", guess.disagreement, guess.basis].filter(Boolean).join("; ")],
   alert: ["alert", (record) => first(record.tls?.alerts?.filter((alert) => alert.code !== 0), (alert) =>
     `${alert.code} ${alert.name} ${alert.direction === "from-client" ? "from" : "to"} the client`)],
   suite: ["cipher suite", (record) => record.tls?.cipher_suite ?? ""],
@@ -60,7 +71,7 @@ export function cells(record) {
   const group = record.seen ? "waits" : groupOf(record.verdict);
   return chosen().map((name) => h("td", { class: name === "verdict" ? `verdict ${group}` : name,
     "data-label": usual.includes(name) ? undefined : columns[name][0],
-    title: name === "time" ? record.time : undefined }, columns[name][1](record)));
+    title: columns[name][2]?.(record) }, columns[name][1](record)));
 }
 
 /// The check boxes; `changed` is called after each.

@@ -18,7 +18,8 @@ const aspects = {
     ["server name sent", (record) => record.hello && (record.hello.sni.raw ?? "none")],
     ["virtual host", (record) => record.virtual_host],
     ["chosen by", (record) => record.host_choice && (hostChoices[record.host_choice] ?? record.host_choice)],
-    ["SIP user", (record) => record.user]],
+    ["SIP user", (record) => record.user], ["User-Agent", (record) => record.user_agent],
+    ["client family, a guess", (record) => record.client_family?.name]],
   certificate: [
     ["subject", (record) => record.certificate?.subject],
     ["names on it", (record) => record.certificate?.san.map((name) => `${name.kind} ${name.text}`)],

@@ -12,31 +12,43 @@ const list = (head, names) => names.length
   ? [h("h3", {}, `${head}, ${names.length}`), h("ol", { class: "names" }, names.map((name) => h("li", {}, name)))]
   : "";
 
-const served = { yes: "✓ this lab has it", off: "✗ not offered here: no certificate or no encryption goes with it, or it is off by default",
-  absent: "✗ not in this lab's OpenSSL", signal: "a sign, no suite" };
-
-/// Each with what the lab makes of it, since "no common cipher" is read here.
-function suites(names, support) {
-  const offered = support.filter((word) => word !== "signal").length;
-  const common = support.filter((word) => word === "yes").length;
-  return [list("Cipher suites, in the client's order", names.map((name, i) => served[support[i]]
-    ? [name, h("small", { class: support[i] === "yes" || support[i] === "signal" ? "" : "finding" }, ` ${served[support[i]]}`)] : name)),
-  support.length ? h("p", { class: common ? "note" : "problem" }, `Of the ${offered} suites offered this lab has ${common}. `
-    + "What a virtual host takes depends on its key, its security level and its versions, too.") : ""];
-}
-
 export function helloTab(record) {
   const hello = record.hello;
   if (!hello) return h("p", {}, record.first_line ? `No ClientHello came; the first line was: ${record.first_line}` : "No ClientHello came.");
   const place = h("div", {});
-  withWhole(record, (whole) => fill(place, parts(hello, whole.hello_names ?? {})));
+  withWhole(record, (whole) => fill(place, parts(record, whole.hello_names ?? {}, whole.suite_support ?? [])));
   return place;
 }
 
-function parts(hello, names) {
+const supports = { yes: "✓ yes", no: "✗ no", "compiled-out": "✗ compiled out", signalling: "signal", grease: "GREASE", unknown: "not known" };
+
+/// Each suite with whether it could have been agreed on, in words.
+function suites(names, support) {
+  if (support.length !== names.length) return list("Cipher suites, in the client's order", names);
+  const real = support.filter((one) => one.support !== "grease" && one.support !== "signalling").length;
+  const had = support.filter((one) => one.support === "yes").length;
+  const untold = support.some((one) => one.support === "unknown");
+  return [
+    h("h3", {}, `Cipher suites, in the client's order, ${names.length}`),
+    h("p", { class: had || untold ? "note" : "problem" }, "Could each have been agreed on, with what this host allowed and its certificate? ",
+      untold ? "The record does not say what that was." : `${had} of ${real}.`),
+    h("ol", { class: "names suites" }, names.map((name, i) => h("li", {}, name,
+      h("small", { class: ["no", "compiled-out"].includes(support[i].support) ? "finding" : "" }, ` ${supports[support[i].support] ?? support[i].support}: ${support[i].why}`))))];
+}
+
+/// A guess, and shown as one: the basis is beside it.
+function family(guess) {
+  if (!guess) return [];
+  const likely = guess.family === "unknown" ? "unknown" : `${guess.confidence === "likely" ? "likely" : "possibly"} ${guess.name}`;
+  return [["client family, a guess", likely], ["what it goes by", guess.basis], ["but", guess.disagreement]];
+}
+
+function parts(record, names, support) {
+  const hello = record.hello;
   return [
     hello.parse_problem ? h("p", { class: "problem" }, hello.parse_problem) : "",
     pairs([
+      ...family(record.client_family),
       ["server name", hello.sni.form === "absent" ? "none sent, as Windows XP, Server 2003 and phones do" : hello.sni.raw],
       ["its form", hello.sni.form],
       ["highest version", hello.highest_version], ["legacy version", names.legacy_version ?? hex(hello.legacy_version)],
@@ -46,7 +58,7 @@ function parts(hello, names) {
       ["ALPN", hello.alpn.join(", ")], ["point formats", hello.point_formats.join(", ")],
       ["JA3", hello.ja3], ["JA4", hello.ja4], ["bytes", hello.bytes]]),
     h("p", { class: "copies" }, copyButton("JA3", hello.ja3), copyButton("JA4", hello.ja4)),
-    suites(named(names.cipher_suites, hello.cipher_suites), names.cipher_suites_served ?? []),
+    suites(named(names.cipher_suites, hello.cipher_suites), support),
     list("Extensions", named(names.extensions, hello.extensions)),
     list("Groups", named(names.groups, hello.groups)),
     list("Signature algorithms", named(names.signature_algorithms, hello.signature_algorithms))];

@@ -408,7 +408,9 @@ function grammar() {
     ["wanted:sip.contoso.test", "the name the client meant"],
     ["peer:192.168.56.0/24", "a client, or a net of them"],
     ["vhost:front01  user:alice  attempt:a17", "who, and where"],
+    ["agent:uccapi  family:schannel*", "User-Agent of its SIP messages; the client's family, a guess"],
     ["alert:48  tls:<1.2  since:10m", "alerts, versions, times"],
+    ["fault:alert  fault:none", "the kind of the armed fault that struck it, or none"],
     ["-peer:127.0.0.1", "a minus negates"],
     ["\"some text\"", "anywhere in the record"],
   ];

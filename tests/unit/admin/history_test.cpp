@@ -90,10 +90,35 @@ TEST_CASE("api: one connection has the names of its hello's numbers beside them"
         json::serialize(lab.get("/api/v1/handshakes/c1").at("hello_names")) ==
         R"({"record_version":"TLS 1.0","legacy_version":"TLS 1.2","supported_versions":["GREASE 0x0a0a","TLS 1.3"],)"
         R"("cipher_suites":["TLS_AES_128_GCM_SHA256","TLS_RSA_WITH_AES_128_CBC_SHA","GREASE 0xcaca","0xfe01"],)"
-        R"("cipher_suites_served":["yes","yes","signal","absent"],)"
         R"("extensions":["server_name","signature_algorithms"],"groups":["x25519"],)"
         R"("signature_algorithms":["ecdsa_secp256r1_sha256"]})");
     CHECK_FALSE(lab.get("/api/v1/handshakes/c2").contains("hello_names"));
+    CHECK_FALSE(lab.get("/api/v1/handshakes/c2").contains("suite_support"));
+}
+
+TEST_CASE("api: one connection has what could have been agreed on, suite by suite") {
+    const auto line = [](const std::string& id, const std::string& allowed) {
+        return R"({"schema":"fakeocs.handshake/1","id":")" + id +
+               R"(","time":"2026-11-24T10:00:01Z","client":{"address":"192.0.2.1","port":5},"verdict":"accepted",)" +
+               R"("tls":{)" + allowed +
+               R"(},"certificate":{"key":"RSA 2048"},"hello":{"legacy_version":769,)" +
+               R"("cipher_suites":[4,47,49169,2570,255,65664,49195]}})";
+    };
+    Fixture lab;
+    lab.add({line("c1", R"("allowed":{"min_version":"TLS 1.0","max_version":"TLS 1.3","security_level":0})"),
+             line("c2", R"("allowed":{"min_version":"TLS 1.2","max_version":"TLS 1.3","security_level":0})"),
+             line("c3", "")});
+    const auto words = [&](const char* id) {
+        std::string all;
+        const auto shown = lab.get(std::string("/api/v1/handshakes/") + id);
+        for (const auto& answer : shown.at("suite_support").as_array())
+            all += (all.empty() ? "" : " ") + std::string(answer.at("support").as_string());
+        return all;
+    };
+    CHECK(words("c1") == "compiled-out yes compiled-out grease signalling compiled-out no");
+    CHECK(words("c2") == "compiled-out no compiled-out grease signalling compiled-out no");
+    CHECK(words("c3") == "compiled-out unknown compiled-out grease signalling compiled-out unknown");
+    CHECK(lab.get("/api/v1/handshakes/c1").at("suite_support").at(1).at("why") == "in TLS 1.0");
 }
 
 TEST_CASE("api: attempts by their latest record, each once over all pages") {

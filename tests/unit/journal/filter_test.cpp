@@ -32,6 +32,17 @@ TEST_CASE("filter: which terms hold for a record") {
     const LogLine sni = read(to_json_line(with_sni("sip.contoso.test")));
     const LogLine asked = read(to_json_line(question(10, "sipinternal.contoso.test")));
     const LogLine said = read(to_json_line(message(10, "Alice@contoso.test")));
+    auto of_old = connection(10);
+    of_old.facts.hello->cipher_suites = {0x0004, 0x0005, 0x000a, 0x0009, 0x0064, 0x0062};
+    of_old.facts.sip.emplace_back().user_agent =
+        "UCCAPI/3.5.6907.0 OC/3.5.6907.0 (Microsoft Office Communicator)";
+    of_old.facts.fault = record::FaultFact{3, "alert 40 handshake_failure", true, record::FaultKind::alert};
+    const LogLine r2 = read(to_json_line(of_old));
+    of_old.facts.sip.clear();
+    const LogLine xp = read(to_json_line(of_old));
+    auto late = question(10, "sip.contoso.test");
+    late.fault = "delay 300 ms";
+    const LogLine delayed = read(to_json_line(late));
     struct Row {
         std::string filter;
         const LogLine& line;
@@ -67,6 +78,29 @@ TEST_CASE("filter: which terms hold for a record") {
         {"user:alice@contoso.test", said, true, "with it"},
         {"user:al", said, false, "not a part"},
         {"user:*", plain, false, "no user known"},
+        {"agent:uccapi", r2, true, "a part, since nobody knows the end"},
+        {"agent:communicator", r2, true, "anywhere"},
+        {"agent:UCCAPI/3.5*", r2, true, "a pattern is for all of it"},
+        {"agent:OC/*", r2, false, "from its beginning"},
+        {"agent:*", plain, false, "none was sent"},
+        {"agent:none", plain, true, "said so"},
+        {"agent:none", r2, false, "one was sent"},
+        {"agent:none", asked, false, "a question has none to lack"},
+        {"family:communicator-2007-r2", r2, true, "the guess"},
+        {"family:schannel*", xp, true, "a pattern"},
+        {"family:schannel-xp,openssl", xp, true, "alternatives"},
+        {"family:openssl", xp, false, "another"},
+        {"family:none", plain, true, "a hello without suites tells nothing"},
+        {"family:none", xp, false, "there is one"},
+        {"family:*", asked, false, "of a question nothing is guessed"},
+        {"fault:alert", r2, true, "its kind"},
+        {"fault:handshake_failure", r2, false, "not what it did"},
+        {"fault:*", r2, true, "any"},
+        {"fault:none", r2, false, "one struck"},
+        {"fault:none", plain, true, "none did"},
+        {"fault:delay", delayed, true, "of the lab DNS, too"},
+        {"fault:none", asked, false, "as with the others: of connections"},
+        {"export", xp, false, "not that of a guess's basis"},
         {"vhost:front01", plain, true, "its id"},
         {"vhost:*", asked, false, "a question has none"},
         {"attempt:x-a1", plain, true, "whole"},
@@ -144,6 +178,10 @@ TEST_CASE("filter: what cannot be understood is said with what was meant") {
         {"foo:bar", "no filter is called 'foo:'", "one of: verdict:, sni:, wanted:, peer:"},
         {"verdict:acepted", "no verdict is called 'acepted'", "did you mean 'verdict:accepted'?"},
         {"verdict:zzz", "no verdict is called 'zzz'", "one of: signed-in, accepted, rejected-alert"},
+        {"family:opensl", "no family is called 'opensl'", "did you mean 'family:openssl'?"},
+        {"family:windows",
+         "no family is called 'windows'",
+         "one of: unknown, schannel-xp, schannel, openssl"},
         {"verdict:", "nothing after 'verdict:'", ""},
         {"verdict:,", "nothing after 'verdict:'", ""},
         {"peer:10.0.0.0/33", "'10.0.0.0/33' is not a net", "192.168.56.0/24"},

@@ -37,6 +37,10 @@ record::ConnectionRecord full_record() {
     auto& hello = facts.hello.emplace();
     hello.sni = {record::SniForm::host_name, "sipinternal.contoso.test", "sipinternal.contoso.test"};
     hello.parse_problem = "p";
+    hello.cipher_suites = {0x002f};
+    hello.extensions = {11, 10};
+    hello.point_formats = {0, 1, 2};
+    facts.allowed = {0x0301, 0x0304, 0};
     facts.virtual_host = "front01";
     facts.host_choice = record::HostChoice::exact;
     facts.version = 0x0303;
@@ -58,9 +62,11 @@ record::ConnectionRecord full_record() {
     record.policies = {discovery::NamePolicy::communicator2007};
     record.judgement.verdict = record::Verdict::rejected_alert;
     record.turned_away.emplace();
-    record.facts.fault = record::FaultFact{3, "certificate of front02", false};
+    record.facts.fault =
+        record::FaultFact{3, "certificate of front02", false, record::FaultKind::certificate};
     record.attempt = "a-1";
     record.facts.sip.emplace_back().user = "alice@contoso.test";
+    record.facts.sip.back().user_agent = "UCCAPI/3.5.6907.0 OC/3.5.6907.0";
     return record;
 }
 
