@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <functional>
 #include <optional>
+#include <span>
 
 #include "core/escape.hpp"
 #include "core/ip_address.hpp"
@@ -27,6 +29,15 @@ bool is_word_character(char c) {
 /// What stands for an address, or nothing where it stays.
 using Instead = std::function<std::optional<std::string>(const std::string& canonical)>;
 
+/// One text for one address: IPv4 within IPv6 (RFC 4291 §2.5.5.2) is that IPv4 address.
+std::string canonical_text(const IpAddress& address) {
+    constexpr std::array<std::uint8_t, 12> mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    const auto& bytes = address.bytes();
+    if (!address.is_v6() || !std::equal(mapped.begin(), mapped.end(), bytes.begin())) return address.text();
+    const auto inside = IpAddress::from_bytes(std::span(bytes).subspan(mapped.size()));
+    return inside.has_value() ? inside->text() : address.text();
+}
+
 /// The address that `run` begins with: all of it, or what is before a port or a full stop. Its length.
 std::size_t address_in(std::string_view run, std::string& canonical) {
     const std::string_view before_port =
@@ -36,7 +47,7 @@ std::size_t address_in(std::string_view run, std::string& canonical) {
         if (part.size() < 2 || part.size() > longest_address) continue;
         const auto address = IpAddress::parse(part);
         if (address.has_error()) continue;
-        canonical = address->text();
+        canonical = canonical_text(*address);
         return part.size();
     }
     return 0;
@@ -208,7 +219,7 @@ Redaction::Redaction(std::string machine) : machine_(ascii_lower(machine)) {
 void Redaction::learn(const LogLine& line) {
     own_addresses_.emplace(line.local, "");
     const auto address = IpAddress::parse(line.peer);
-    if (address.has_value()) learn_address(address->text());
+    if (address.has_value()) learn_address(canonical_text(*address));
     learn_user(std::string_view(line.user).substr(0, line.user.rfind('@')));
 }
 
@@ -248,8 +259,9 @@ void Redaction::learn_user(std::string_view user) {
 
 std::string Redaction::text(std::string_view original) const {
     std::string out(original);
-    // Users first: one may have an address in it.
+    // Users first: one may have an address in it. Addresses last: a name that is taken out may uncover one.
     for (const auto& [user, instead] : users_) out = with_word(out, user, instead);
+    if (!machine_.empty()) out = with_word(out, machine_, "this-machine");
     for (const auto& [name, instead] : backward_) out = with_each(std::move(out), name, instead);
     out = with_addresses(out, [this](const std::string& canonical) -> std::optional<std::string> {
         const auto found = addresses_.find(canonical);
@@ -258,7 +270,7 @@ std::string Redaction::text(std::string_view original) const {
     });
     // Glued to something else, as some clients do in branches and Call-IDs.
     for (const auto& [address, instead] : addresses_) out = with_each_alone(out, address, instead);
-    return machine_.empty() ? out : with_word(out, machine_, "this-machine");
+    return out;
 }
 
 std::string Redaction::line(std::string_view raw) const {

@@ -32,10 +32,16 @@ void require_no_user(const std::string& out, const std::string& user) {
     }
 }
 
+/// IPv4 within IPv6 is an address that its client has, too.
+std::string plain(const IpAddress& address) {
+    const std::string text = address.text();
+    return text.starts_with("::ffff:") && text.find('.') != std::string::npos ? text.substr(7) : text;
+}
+
 /// The canonical text anywhere but within a longer number, and every other spelling where it stands alone.
 void require_no_address(const std::string& out, const IpAddress& address) {
     const std::string lower = ascii_lower(out);
-    const std::string canonical = address.text();
+    const std::string canonical = plain(address);
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     for (auto i = lower.find(canonical); i != std::string::npos; i = lower.find(canonical, i + 1)) {
         const bool in_number = is_digit(before(lower, i)) || is_digit(at(lower, i + canonical.size()));
@@ -48,17 +54,21 @@ void require_no_address(const std::string& out, const IpAddress& address) {
         i = std::min(lower.find_first_not_of(of_addresses, begin), lower.size());
         if (is_word(before(lower, begin)) || is_word(at(lower, i))) continue;
         const auto one = IpAddress::parse(std::string_view(lower).substr(begin, i - begin));
-        require(one.has_error() || !(*one == address), "no other spelling of an address is left", out);
+        require(one.has_error() || !(plain(*one) == plain(address)),
+                "no other spelling of an address is left",
+                out);
     }
 }
 
-/// What the pseudonyms are made of is no secret that could be told from them.
+/// Names, and not what pseudonyms and the frame of a line are made of, which could not be told from them.
 bool is_secret(const std::string& text) {
-    const std::string ours =
-        "client-0123456789.reverse user-0123456789 this-machine \"name\" ( bytes of body left out)";
-    return !text.empty() && ours.find(text) == std::string::npos &&
-           text.find("client") == std::string::npos && text.find("user") == std::string::npos &&
-           text.find("name") == std::string::npos && text.find("machine") == std::string::npos;
+    constexpr std::string_view ours =
+        "client-0123456789.reverse user-0123456789 this-machine \"name\" ( bytes of body left out) "
+        "{\"schema\":\"fakeocs.sip/1\",\"reasons\":[{\"text\":";
+    if (text.empty() || !is_word(text.front()) || !is_word(text.back())) return false;
+    if (ours.find(text) != std::string_view::npos) return false;
+    const auto has = [&](std::string_view word) { return text.find(word) != std::string::npos; };
+    return !has("client") && !has("user") && !has("name") && !has("machine");
 }
 
 /// As a string of JSON, each character escaped.
@@ -70,6 +80,25 @@ std::string in_json(std::string_view text) {
         if (byte < 0x80) out += std::string("\\u00") + digits[byte >> 4U] + digits[byte & 0xfU];
     }
     return out + "\"}]}";
+}
+
+/// The same back: what an escape stands for, so that its letters are not taken for text.
+std::string from_json(std::string_view json) {
+    std::string out;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        if (json[i] != '\\' || i + 1 == json.size()) {
+            out += json[i];
+        } else if (const auto letter = std::string_view("nrtbf").find(json[++i]);
+                   letter != std::string::npos) {
+            out += "\n\r\t\b\f"[letter];
+        } else if (json[i] == 'u') {
+            out += static_cast<char>(std::stoi(std::string(json.substr(i + 1, 4)), nullptr, 16));
+            i += 4;
+        } else {
+            out += json[i];
+        }
+    }
+    return out;
 }
 
 }  // namespace
@@ -88,7 +117,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     redaction.learn_sip(sip);
 
     std::vector<std::string> outputs = {
-        redaction.text(sip), redaction.sip(sip), redaction.line(in_json(sip))};
+        redaction.text(sip), redaction.sip(sip), from_json(redaction.line(in_json(sip)))};
     const auto address = IpAddress::parse(line.peer);
     const std::string user = ascii_lower(line.user.substr(0, line.user.rfind('@')));
     const std::string lower_machine = ascii_lower(machine);
@@ -97,16 +126,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (is_secret(user)) require_no_user(out, user);
         if (is_secret(lower_machine) && lower_machine != "localhost") require_no_user(out, lower_machine);
     }
-    require(redaction.line(sip).size() >= 2, "a line is an object");
+    require(!redaction.line(sip).empty(), "whatever a line is, something is said of it");
 
     // A display name is not looked for elsewhere: it goes from where it says whose address that is.
+    if (display.find('\r') != std::string::npos) return 0;
     std::string quoted = "\"";
     for (const char c : display) quoted += c == '"' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
-    const std::string header = "From: " + quoted + "\" <sip:somebody@contoso.test>";
-    if (display.find('\r') != std::string::npos) return 0;
-    require(redaction.sip("OPTIONS sip:x SIP/2.0\r\n" + header + "\r\n\r\n").find("From: \"name\" <sip:") !=
-                std::string::npos,
-            "no display name is left",
-            header);
+    const std::string begin = "OPTIONS sip:x SIP/2.0\r\nFrom: ", end = " <sip:somebody@contoso.test>\r\n\r\n";
+    const std::string out = journal::Redaction("").sip(begin + quoted + '"' + end);
+    require(out == begin + "\"name\"" + end, "no display name is left", out);
     return 0;
 }

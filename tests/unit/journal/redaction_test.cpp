@@ -41,6 +41,7 @@ TEST_CASE("redaction: the same pseudonym wherever a client or user stands, and n
         {"z9hG4bK192.168.56.20-7", "z9hG4bKclient-1-7", "glued to letters"},
         {"[FE80:0:0:0:0:0:1:20]:5061 fe80::1:20", "[client-2]:5061 client-2", "IPv6, however it is spelled"},
         {"xFE80::1:20-7", "xclient-2-7", "the same, glued to letters"},
+        {"::ffff:c0a8:3814 ::FFFF:192.168.56.20", "client-1 client-1", "IPv4 within IPv6"},
         {"20.56.168.192.IN-ADDR.ARPA", "client-1.reverse", "its name in DNS"},
         {"0.2.0.0.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.e.f.ip6.arpa",
          "client-2.reverse",
