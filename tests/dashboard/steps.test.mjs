@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import net from "node:net";
 import tls from "node:tls";
 import { after, before, test } from "node:test";
 import { Lab, launch, look } from "./lab.mjs";
@@ -118,6 +119,22 @@ test("several stay open while rows come, columns change and a filter is set; the
   await page.context().close();
 });
 
+test("what began earlier and ends now comes below the steps of what began later, not between", async () => {
+  const early = net.connect(lab.port, "127.0.0.1");
+  await once(early, "connect");
+  await lab.handshake("above.contoso.test");
+  const page = await look(browser, lab);
+  await page.locator("#connection.live").waitFor();
+  await page.locator("#rows tr", { hasText: "above.contoso.test" }).getByRole("button", { name: "steps at" }).click();
+  await page.locator("#rows .steps-row").getByText("TLS Finished").waitFor();
+  early.destroy();
+  await page.locator("#rows tr", { hasText: "closed-before-hello" }).waitFor();
+  assert.match(await page.locator("#rows tr").nth(2).innerText(), /closed-before-hello/);
+  await inPlace(page, 1);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
 test("what the history does not have yet is asked for again, and is no error", async () => {
   const page = await look(browser, lab);
   let asked = 0;
@@ -160,7 +177,12 @@ test("with its row the steps go where newer ones take its place", async () => {
   await page.keyboard.press("j");
   await page.keyboard.press("ArrowRight");
   await inPlace(page, 1);
+  const newest = await page.locator("#rows tr[data-id]").first().getAttribute("data-id");
+  await lab.handshake("last.contoso.test");
+  await page.locator("#rows tr", { hasText: "last.contoso.test" }).waitFor();
   assert.equal(await page.locator("#rows tr[data-id]").count(), 300, "steps push no row out");
+  assert.equal(await page.locator("#rows .steps-row").getAttribute("id"), `steps-${newest}`);
+  await inPlace(page, 1);
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });
