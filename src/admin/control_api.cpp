@@ -2,6 +2,7 @@
 
 #include "admin/attempts.hpp"
 #include "admin/ca_page.hpp"
+#include "admin/captures.hpp"
 #include "admin/commands.hpp"
 #include "admin/config_view.hpp"
 #include "admin/control_faults.hpp"
@@ -156,6 +157,8 @@ const std::vector<Route>& routes() {
         {"GET", "/attempts/{id}/export", {"redact"}, Kind::answer, Thread::api, export_attempt, true},
         {"GET", "/events", {"filter", "after"}, Kind::events, Thread::api, {}},
         {"GET", "/handshakes/{id}/chain", {"form"}, Kind::answer, Thread::api, show_handshake_chain, true},
+        {"GET", "/handshakes/{id}/capture", {}, Kind::answer, Thread::api, show_handshake_capture, true},
+        {"GET", "/handshakes/{id}/keys", {}, Kind::answer, Thread::api, show_handshake_keys, true},
         {"GET", "/hosts", {"first", "limit"}, Kind::answer, Thread::api, list_hosts},
         {"GET", "/hosts/{id}/chain", {"form"}, Kind::answer, Thread::api, show_host_chain},
         {"POST", "/hosts/{id}/reissue", {}, Kind::answer, Thread::api, reissue_host},

@@ -16,13 +16,13 @@ std::string machine_name() {
     return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
 }
 
-std::string version_of(const ControlledLab& lab) {
+}  // namespace
+
+std::string program_of(const ControlledLab& lab) {
     std::string version;
     lab.do_on_lab_thread([&] { version = lab.status().version; });
-    return version;
+    return "fakeocs " + version;
 }
-
-}  // namespace
 
 ApiReply export_attempt(const Call& call, const ControlledLab& lab) {
     if (lab.history == nullptr) return failure(503, Error{"no history is kept", "", ""});
@@ -35,7 +35,7 @@ ApiReply export_attempt(const Call& call, const ControlledLab& lab) {
             404, Error{"no attempt or connection " + ocs::quoted(call.id) + " is in the history", "", ""});
     journal::ExportOptions options;
     options.redact = *redact == 1;
-    options.program = "fakeocs " + version_of(lab);
+    options.program = program_of(lab);
     options.machine = machine_name();
     options.commands = lab.commands;
     options.now = wall_now();

@@ -132,7 +132,6 @@ ApiReply show_handshake(const Call& call, HistoryReader& history) {
     }
     std::string beside = boost::json::serialize(*kept).substr(1);  // without its braces
     beside.back() = ',';
-    if (kept->empty()) beside.clear();
     return json_text(fmt::format(R"({{"sequence":{},{}{})", found->sequence, beside, found->line.substr(1)));
 }
 

@@ -8,6 +8,7 @@
 #include "admin/handshakes.hpp"
 #include "core/escape.hpp"
 #include "journal/log_line.hpp"
+#include "journal/pcapng.hpp"
 #include "ossl/base64.hpp"
 #include "ossl/handles.hpp"
 #include "pki/certificate.hpp"
@@ -82,7 +83,12 @@ Result<json::object> kept_json(const std::string& connection,
     if (kept.has_error()) return kept.error();
     json::object told;
     json::array chain;
+    told["has_capture"] = told["has_keys"] = false;
     for (const auto& evidence : *kept) {
+        if (evidence.kind == EvidenceKind::capture) {
+            told["has_capture"] = true;
+            told["has_keys"] = !journal::pcapng_keys(*evidence.bytes).empty();
+        }
         if (evidence.kind == EvidenceKind::certificate) chain.push_back(of_certificate(*evidence.bytes));
         if (evidence.kind == EvidenceKind::hello)
             told["raw_hello"] =

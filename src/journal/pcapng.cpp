@@ -31,6 +31,11 @@ constexpr std::size_t segment = 1400;        // bytes of a packet, as on an Ethe
 void put_little(std::string& out, std::uint64_t value, int bytes) {
     for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
 }
+std::uint32_t little(std::string_view bytes, std::size_t at) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 4; i > 0; --i) value = value << 8U | static_cast<std::uint8_t>(bytes[at + i - 1]);
+    return value;
+}
 void put_big(std::string& out, std::uint64_t value, int bytes) {
     for (int i = bytes - 1; i >= 0; --i) out += static_cast<char>(value >> (8 * i));
 }
@@ -257,6 +262,20 @@ std::string pcapng_blocks(const record::ConnectionRecord& record, const WireCapt
     conversation.opens(capture.whole ? "" : "more came on this connection than is kept");
     for (const WireCapture::Piece& piece : capture.pieces) conversation.add(piece);
     return blocks + conversation.blocks();
+}
+
+std::string_view pcapng_keys(std::string_view blocks) {
+    constexpr std::size_t head = 8, frame = 12, secrets_head = 8;
+    while (blocks.size() >= frame) {
+        const std::size_t length = little(blocks, 4);
+        if (length < frame || length > blocks.size()) return {};
+        const std::string_view body = blocks.substr(head, length - frame);
+        if (little(blocks, 0) == decryption_secrets && body.size() >= secrets_head &&
+            little(body, 0) == tls_key_log)
+            return body.substr(secrets_head, little(body, 4));
+        blocks.remove_prefix(length);
+    }
+    return {};
 }
 
 std::string pcapng_blocks(const DnsMessages& dns) {

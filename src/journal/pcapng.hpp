@@ -18,6 +18,9 @@ std::string pcapng_head(std::string_view program);
 /// reordering, acknowledgements only with data. Empty for an address that is none.
 std::string pcapng_blocks(const record::ConnectionRecord& record, const record::WireCapture& capture);
 
+/// The NSS key log lines in the blocks of a connection, or empty: none are there.
+std::string_view pcapng_keys(std::string_view blocks);
+
 /// A question and its answer, as they were on the wire.
 struct DnsMessages {
     WallTime at;

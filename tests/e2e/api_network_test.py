@@ -58,7 +58,8 @@ class Network(unittest.TestCase):
     def test_nothing_but_livez_without_the_token(self):
         self.assertEqual(self.ask("GET", "/livez").status, 200)
         for path in ("/", "/app.js", "/api/v1/status", "/api/v1/events", "/api/v1/handshakes/wait", "/metrics",
-                     "/readyz", "/ca.pem", "/api/openapi.json"):
+                     "/readyz", "/ca.pem", "/api/openapi.json", "/api/v1/handshakes/x/capture",
+                     "/api/v1/handshakes/x/keys"):
             with self.subTest(path=path):
                 reply = self.ask("GET", path)
                 self.assertEqual((reply.status, reply.headers["Connection"]), (401, "close"))

@@ -1,5 +1,6 @@
 """`serve --capture`: tshark opens what was kept of a connection, and reads what was said inside TLS."""
 
+import re
 import shutil
 import sqlite3
 import ssl
@@ -8,10 +9,21 @@ import subprocess
 import unittest
 import zipfile
 
+from admin_test import Api
 from lab import FAKEOCS, Lab, LabTest, PATIENCE, run, wait_for
 
 # The head of a pcapng file, made here so that only the blocks of the store are tested: raw IP (101).
 HEAD = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28) + struct.pack("<IIHHII", 1, 20, 101, 0, 0, 20)
+
+
+def without_secrets(file):
+    """The same blocks, but for those that have keys (type 10)."""
+    kept = b""
+    while file:
+        kind, length = struct.unpack_from("<II", file)
+        kept += b"" if kind == 10 else file[:length]
+        file = file[length:]
+    return kept
 
 
 def captures(state, record):
@@ -99,6 +111,63 @@ class Captured(LabTest):
             capture_output=True, text=True, timeout=PATIENCE, check=True).stdout.split()
         self.assertEqual(set(told), {"/said-inside"})
 
+    def read(self, record, what):
+        reply = Api(self.lab.admin_port).ask("GET", f"/api/v1/handshakes/{record['id']}/{what}")
+        self.assertEqual(reply.status, 200, reply.text)
+        self.assertEqual(reply.headers["Cache-Control"], "no-store")
+        self.assertRegex(reply.headers["Content-Disposition"], rf'^attachment; filename="fakeocs-{record["id"]}\.')
+        file = self.lab.folder / f"{record['id']}-{what}"
+        file.write_bytes(reply.body)
+        return reply, file
+
+    def uris(self, file, *more):
+        """What tshark reads inside TLS."""
+        port = self.lab.port
+        return subprocess.run(
+            ["tshark", "-r", str(file), "-d", f"tcp.port=={port},tls", "-d", f"tls.port=={port},http", *more,
+             "-T", "fields", "-e", "http.request.uri"],
+            capture_output=True, text=True, timeout=PATIENCE, check=True).stdout.split()
+
+    def test_the_api_has_packets_and_keys_of_one_connection(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with self.subTest(version=version.name):
+                other, record = self.ask(version), self.ask(version)
+                told = Api(self.lab.admin_port).get(f"/api/v1/handshakes/{record['id']}")
+                self.assertEqual((told["has_capture"], told["has_keys"]), (True, True))
+                reply, packets = self.read(record, "capture")
+                self.assertEqual(reply.headers["Content-Type"], "application/x-pcapng")
+                self.assertEqual(self.uris(packets), ["/said-inside"])
+                self.assertIn(b"fakeocs ", reply.body)
+
+                reply, keys = self.read(record, "keys")
+                self.assertEqual(reply.headers["Content-Type"], "text/plain; charset=utf-8")
+                self.assertTrue(all(re.fullmatch(r"[A-Z_0-9]+ [0-9a-f]{64} [0-9a-f]+", line) for line in reply.text.splitlines()))
+                # The packets without the keys in their file: nothing is read but with these, and not with another's.
+                bare = self.lab.folder / "bare.pcapng"
+                bare.write_bytes(without_secrets(packets.read_bytes()))
+                self.assertEqual(self.uris(bare), [])
+                self.assertEqual(self.uris(bare, "-o", f"tls.keylog_file:{keys}"), ["/said-inside"])
+                _, foreign = self.read(other, "keys")
+                self.assertEqual(self.uris(bare, "-o", f"tls.keylog_file:{foreign}"), [])
+
+    def test_what_ends_before_there_are_keys_has_packets_alone(self):
+        mark = self.lab.mark()
+        with self.lab.connect() as stream:
+            stream.sendall(b"OPTIONS sip:x SIP/2.0\r\n\r\n")
+            stream.recv(4096)
+        (record,) = self.lab.records(1, mark)
+        api = Api(self.lab.admin_port)
+        told = api.get(f"/api/v1/handshakes/{record['id']}")
+        self.assertEqual((told["has_capture"], told["has_keys"]), (True, False))
+        self.read(record, "capture")
+        reply = api.ask("GET", f"/api/v1/handshakes/{record['id']}/keys")
+        self.assertEqual(reply.status, 404)
+        self.assertIn("ended before there were any", reply.text)
+        for what in ("capture", "keys"):
+            reply = api.ask("GET", f"/api/v1/handshakes/nobody/{what}")
+            self.assertEqual(reply.status, 404)
+            self.assertIn("no connection 'nobody' is in the history", reply.text)
+
     def test_the_start_says_so(self):
         said = " ".join(self.lab.output().split())
         self.assertIn("keys, credentials too, KEPT in the history", said)
@@ -127,6 +196,13 @@ class NotCaptured(LabTest):
 
         wait_for(hello_is_stored, "the hello in the history", self.lab.alive)
         self.assertEqual(captures(self.lab.state, record["id"]), [])
+        api = Api(self.lab.admin_port)
+        told = api.get(f"/api/v1/handshakes/{record['id']}")
+        self.assertEqual((told["has_capture"], told["has_keys"]), (False, False))
+        for what in ("capture", "keys"):
+            reply = api.ask("GET", f"/api/v1/handshakes/{record['id']}/{what}")
+            self.assertEqual(reply.status, 404)
+            self.assertIn("serve --capture", reply.text)
         said = " ".join(self.lab.output().split())
         self.assertNotIn("KEPT", said)
         self.assertIn("credentials never stored", said)

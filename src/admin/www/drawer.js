@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { comparePanel } from "./compare.js";
 import { button, clock, copyButton, duration, fill, h, pairs, say } from "./dom.js";
-import { handOn } from "./evidence.js";
+import { handOn, secrets } from "./evidence.js";
 import { fixes } from "./fixes.js";
 import { helloTab } from "./hello.js";
 import { lanes, stepList } from "./lanes.js";
@@ -255,5 +255,6 @@ function rawPanel(record) {
         `${sni ? ` -servername ${sni} -verify_hostname ${sni}` : " -noservername"} -showcerts </dev/null`)),
     h("p", { class: "copies" }, "one file to hand on, with hello, chain, DNS and SIP: ", handOn(record.id, "this connection"),
       record.attempt ? handOn(record.attempt, "the whole attempt") : ""),
+    secrets(record),
     h("pre", { tabindex: 0 }, JSON.stringify(record, null, 2))];
 }

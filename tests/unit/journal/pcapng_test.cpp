@@ -163,6 +163,25 @@ TEST_CASE("keys stand before the packets they open") {
     CHECK(first.body.substr(8, little(first.body, 4)) == "CLIENT_RANDOM aa bb\n");
 }
 
+TEST_CASE("keys are found again, and what is no capture has none") {
+    auto capture = small_talk();
+    CHECK(journal::pcapng_keys(captured("::1", "::1", capture)).empty());
+    capture.add_key("CLIENT_RANDOM aa bb");
+    capture.add_key("CLIENT_RANDOM cc d");
+    const std::string blocks = captured("::1", "::1", capture);
+    const std::string keys = "CLIENT_RANDOM aa bb\nCLIENT_RANDOM cc d\n";
+    CHECK(journal::pcapng_keys(blocks) == keys);
+    CHECK(journal::pcapng_keys(journal::pcapng_head("fakeocs 1") + blocks) == keys);
+    const std::size_t length = blocks_of(blocks).front().body.size() + 12;
+    for (std::size_t cut = 0; cut < length; ++cut)
+        CHECK(journal::pcapng_keys(std::string_view(blocks).substr(0, cut)).empty());
+    std::string wrong = blocks;
+    wrong.replace(4, 4, std::string(4, '\0'));  // a block of no length
+    CHECK(journal::pcapng_keys(wrong).empty());
+    wrong.replace(4, 4, std::string(4, '\xff'));
+    CHECK(journal::pcapng_keys(wrong).empty());
+}
+
 TEST_CASE("addresses that no packet can carry give none") {
     CHECK(captured("192.168.56.20", "fe80::1", small_talk()).empty());
     CHECK(captured("nowhere", "nowhere", small_talk()).empty());
