@@ -3,7 +3,9 @@
 
 #include "core/host_name.hpp"
 #include "property.hpp"
+#include "record/client_family.hpp"
 #include "tls/client_hello.hpp"
+#include "tls/suite_support.hpp"
 
 using namespace ocs;
 using fuzz::require;
@@ -33,6 +35,23 @@ void check_hello(const record::ClientHelloFacts& hello, std::size_t size) {
     require(size > 0 || hello.highest_version() == 0, "nothing offers no version");
 }
 
+/// Whatever was read: the guess at its family is a guess, and each suite has an answer.
+void check_readings(record::ClientHelloFacts hello) {
+    for (const char* key : {"RSA 2048", "EC P-256", ""}) {
+        const auto answers = tls::suite_support(hello, record::AllowedTls{0x0301, 0x0304, 0}, key);
+        require(answers.size() == hello.cipher_suites.size(), "an answer for each suite");
+        for (const auto& answer : answers) require(!answer.why.empty(), "with its reason");
+    }
+    record::ConnectionFacts facts;
+    const bool has_suites = !hello.cipher_suites.empty();
+    facts.hello = std::move(hello);
+    const auto guess = record::guess_family(facts);
+    require(guess.has_value() == has_suites, "suites are what a guess goes by");
+    if (!guess) return;
+    require(guess->confidence != record::Confidence::certain, "a guess is never certain");
+    require(fuzz::is_printable(guess->basis) && guess->basis.size() < 500, "its basis can be shown");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -40,5 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_hello(tls::parse_client_hello(bytes), size);
     check_hello(tls::parse_sslv2_hello(bytes), size);
     check_sni(tls::parse_server_name(bytes));
+    check_readings(tls::parse_client_hello(bytes));
+    check_readings(tls::parse_sslv2_hello(bytes));
     return 0;
 }

@@ -14,7 +14,10 @@ const list = (head, names) => names.length
 
 export function helloTab(record) {
   const hello = record.hello;
-  if (!hello) return h("p", {}, record.first_line ? `No ClientHello came; the first line was: ${record.first_line}` : "No ClientHello came.");
+  if (!hello) {
+    return h("div", {}, h("p", {}, record.first_line ? `No ClientHello came; the first line was: ${record.first_line}` : "No ClientHello came."),
+      record.client_family ? pairs(family(record.client_family)) : "");
+  }
   const place = h("div", {});
   withWhole(record, (whole) => fill(place, parts(record, whole.hello_names ?? {}, whole.suite_support ?? [])));
   return place;
