@@ -244,3 +244,32 @@ test("a sign-in after another is an attempt of its own; all open at once, and ea
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });
+
+test("the answer can be copied as text for a ticket, and the hello's bytes are a file", async () => {
+  const own = await Lab.start();
+  try {
+    await own.signin();
+    const [record] = await own.recorded(1);
+    const page = await look(browser, own, `/?open=${record.id}`);
+    const copy = page.getByRole("button", { name: "copy as text, for a ticket" });
+    await page.locator("#drawer").getByText("judge as").waitFor();  // all is told
+    const text = await copy.getAttribute("title");
+    for (const line of [/^finished-no-data: close_notify .* after Finished$/m, new RegExp(`^when +${record.time} `, "m"), /^client +127\.0\.0\.1:\d+, no SNI$/m,
+      /^lab +127\.0\.0\.1:\d+, virtual host front01 \(default: no SNI\), TLS 1\.0$/m, /^how sure +likely$/m, /^ +- the wanted name is not on the certificate$/m,
+      /^wanted +sipinternal\.contoso\.test, known by DNS, compared as Communicator 2007, R2$/m,
+      /^presented +DNS sip\.contoso\.test: label 1 is 'sip', wanted 'sipinternal'$/m, /^fix +.*reissue front01 --add-san sipinternal\.contoso\.test/m,
+      new RegExp(`^record +${record.id}, attempt ${record.attempt}$`, "m"), /\?open=/])
+      assert.match(text, line);
+    await page.locator("#tab-hello").click();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: /^the bytes, \d+$/ }).click();
+    const bytes = readFileSync(await (await download).path());
+    const { raw_hello: raw } = await own.ask(`/handshakes/${record.id}`);
+    assert.deepEqual(bytes, Buffer.from(raw.base64, "base64"));
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  } finally {
+    await own.stop();
+    own.remove();
+  }
+});

@@ -54,6 +54,13 @@ export async function copy(text) {
   say("copied");
 }
 
+/// What the page has itself, as a file.
+export function save(name, content, type) {
+  const url = URL.createObjectURL(new Blob([content], { type }));
+  h("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
 export const copyButton = (label, text) =>
   h("button", { type: "button", title: text, onclick: () => copy(text) }, "copy ", label);
 

@@ -11,6 +11,7 @@ import { nameTable } from "./names.js";
 import { keepNote, noteOf } from "./notes.js";
 import { change, state } from "./state.js";
 import { belongingTo, stepsOf } from "./steps.js";
+import { ticketText } from "./ticket.js";
 import { isWhole, withWhole } from "./whole.js";
 import { groupOf, hostChoices, signOf, sources } from "./words.js";
 
@@ -164,6 +165,7 @@ export class Drawer {
         h("ul", {}, (told?.reasons ?? record.reasons).map((reason) => h("li", {}, reason)))] : "",
       told?.asked ? h("p", {}, "asked for ", told.asked) : "",
       told?.hint ? h("p", { class: "note" }, told.hint) : "",
+      h("p", { class: "copies" }, copyButton("as text, for a ticket", ticketText(record, told, location.href))),
       nameTable(told, policy, (chosen) => { change({ policy: chosen }); this.paint(); }),
       fixes(record, told),
       h("h3", {}, "On one clock"), lanes(steps), stepList(steps)];

@@ -1,7 +1,7 @@
 // What is filtered, not only what is shown, as JSON Lines: the lines that `fakeocs log --json` has, the newest last.
 
 import { get, query } from "./api.js";
-import { h, say } from "./dom.js";
+import { save, say } from "./dom.js";
 
 const most = 20_000;  // connections; more is for `fakeocs log`
 
@@ -15,8 +15,6 @@ export async function exportFiltered(filter, after) {
     before = page.next && (!after || page.next > Number(after)) ? page.next : undefined;
     if (before) say(`${lines.length} connections so far`);
   } while (before && lines.length < most);
-  const url = URL.createObjectURL(new Blob([lines.reverse().map((line) => `${line}\n`).join("")], { type: "application/x-ndjson" }));
-  h("a", { href: url, download: "handshakes.jsonl" }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  save("handshakes.jsonl", lines.reverse().map((line) => `${line}\n`).join(""), "application/x-ndjson");
   say(before ? `the newest ${lines.length} connections exported; fakeocs log --json has all` : `${lines.length} connections exported`);
 }

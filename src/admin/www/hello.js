@@ -1,6 +1,6 @@
 // The ClientHello by name: the lab knows the names of numbers, and is asked for them.
 
-import { copyButton, fill, h, pairs } from "./dom.js";
+import { button, copyButton, fill, h, pairs, save } from "./dom.js";
 import { withWhole } from "./whole.js";
 
 const hex = (number) => `0x${number.toString(16).padStart(4, "0")}`;
@@ -19,7 +19,7 @@ export function helloTab(record) {
       record.client_family ? pairs(family(record.client_family)) : "");
   }
   const place = h("div", {});
-  withWhole(record, (whole) => fill(place, parts(record, whole.hello_names ?? {}, whole.suite_support ?? [])));
+  withWhole(record, (whole) => fill(place, parts(record, whole.hello_names ?? {}, whole.suite_support ?? [], whole.raw_hello)));
   return place;
 }
 
@@ -46,7 +46,7 @@ function family(guess) {
   return [["client family, a guess", likely], ["what it goes by", guess.basis], ["but", guess.disagreement]];
 }
 
-function parts(record, names, support) {
+function parts(record, names, support, raw) {
   const hello = record.hello;
   return [
     hello.parse_problem ? h("p", { class: "problem" }, hello.parse_problem) : "",
@@ -60,7 +60,9 @@ function parts(record, names, support) {
       ["SSLv2 framing", hello.sslv2_framed ? "yes: Windows XP and older" : "no"],
       ["ALPN", hello.alpn.join(", ")], ["point formats", hello.point_formats.join(", ")],
       ["JA3", hello.ja3], ["JA4", hello.ja4], ["bytes", hello.bytes]]),
-    h("p", { class: "copies" }, copyButton("JA3", hello.ja3), copyButton("JA4", hello.ja4)),
+    h("p", { class: "copies" }, copyButton("JA3", hello.ja3), copyButton("JA4", hello.ja4),
+      raw ? button(`the bytes, ${raw.bytes}`, () => save(`hello-${record.id}.bin`,
+        Uint8Array.from(atob(raw.base64), (letter) => letter.charCodeAt(0)), "application/octet-stream")) : ""),
     suites(named(names.cipher_suites, hello.cipher_suites), support),
     list("Extensions", named(names.extensions, hello.extensions)),
     list("Groups", named(names.groups, hello.groups)),
