@@ -135,6 +135,25 @@ test("what began earlier and ends now comes below the steps of what began later,
   await page.context().close();
 });
 
+test("beside an open drawer, and with many columns, names have room and steps are as wide as the table", async () => {
+  const page = await look(browser, lab, `/?open=${signed.id}`);
+  await page.locator("#drawer").getByText("On one clock").waitFor();
+  await buttonOf(page, signed).click();
+  await stepsOf(page, signed).getByText("TLS Finished").waitFor();
+  const widths = () => page.evaluate(() => ["table.live", ".live .steps-row > td", ".live th.wanted"].map((at) => document.querySelector(at).clientWidth));
+  let [table, steps, wanted] = await widths();
+  assert.ok(Math.abs(table - steps) < 3 && wanted > 150, `beside the drawer: ${[table, steps, wanted]}`);
+  await page.keyboard.press("Escape");
+  await page.goto(`${lab.url}/?columns=time,client,wanted,vhost,verdict,tls,took,sni,user,alert,suite,subject,close`);
+  await buttonOf(page, signed).click();
+  await stepsOf(page, signed).getByText("TLS Finished").waitFor();
+  [table, steps, wanted] = await widths();
+  assert.ok(Math.abs(table - steps) < 3 && wanted > 150, `with many columns: ${[table, steps, wanted]}`);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth <= 0), true, "the table scrolls, not the page");
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
 test("what the history does not have yet is asked for again, and is no error", async () => {
   const page = await look(browser, lab);
   let asked = 0;
