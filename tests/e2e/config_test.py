@@ -461,7 +461,7 @@ class Help(Folder):
 
     def test_topics(self):
         log = (SOURCE / "docs/handshake-log.md").read_text()
-        verdicts = re.findall(r"(?m)^\| `([a-z-]+)` \|", log[log.index("## The verdicts"):log.index("## The page at")])
+        verdicts = re.findall(r"(?m)^\| `([a-z-]+)` \|", log.partition("## The verdicts")[2].partition("\n## ")[0])
         self.assertEqual(len(verdicts), 17)
         listed = re.findall(r"(?m)^fakeocs help (\w+) ", self.run_it("help").stdout)
         self.assertEqual(listed, ["verdicts", "names", "pfx", "trust"])
