@@ -52,6 +52,7 @@ Command profiles_command(const Program& program);
 Command log_command(const Program& program);
 Command export_command(const Program& program);
 Command ready_command(const Program& program);
+Command state_command(const Program& program);
 Command help_command(const Program& program);
 
 }  // namespace ocs::apps

@@ -79,6 +79,7 @@ int main(int argc, char** argv) {
                                            check_command(program),
                                            config_command(program),
                                            ready_command(program),
+                                           state_command(program),
                                            help_command(program)};
     CLI::App app("A fake OCS front end for certificate-mismatch testing.", "fakeocs");
     app.formatter(std::make_shared<HelpFormatter>());

@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <filesystem>
 #include <utility>
 
 #include "apps/common.hpp"
 #include "apps/fakeocs_flags.hpp"
 #include "config/load.hpp"
+#include "core/escape.hpp"
 
 namespace ocs::apps {
 namespace {
@@ -25,8 +29,37 @@ std::string counted(std::size_t count, const std::string& thing) {
     return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }
 
+struct CheckArguments {
+    LabFlags flags;
+    bool json = false;
+};
+
+/// One object, schema "fakeocs.check/1"; of each problem what there is to say.
+std::string to_json(const std::filesystem::path& file,
+                    const config::Settings& settings,
+                    const std::vector<Error>& errors) {
+    boost::json::array problems;
+    for (const Error& error : errors) {
+        boost::json::object problem{{"what", error.what}};
+        for (const auto& [key, text] : {std::pair("where", &error.where),
+                                        std::pair("found", &error.found),
+                                        std::pair("expected", &error.expected),
+                                        std::pair("hint", &error.hint)}) {
+            if (!text->empty()) problem[key] = *text;
+        }
+        problems.push_back(std::move(problem));
+    }
+    return boost::json::serialize(boost::json::object{{"schema", "fakeocs.check/1"},
+                                                      {"file", visible(file.string())},
+                                                      {"good", errors.empty()},
+                                                      {"listeners", settings.listeners.size()},
+                                                      {"hosts", settings.hosts.size()},
+                                                      {"problems", std::move(problems)}});
+}
+
 /// A certificate that does not load is reported even where something else is wrong with the file.
-int check(LabFlags& flags) {
+int check(CheckArguments& arguments) {
+    LabFlags& flags = arguments.flags;
     flags.take_variables();
     const auto path = config_path(flags);
     if (path.has_error()) return print_error(path.error());
@@ -34,6 +67,10 @@ int check(LabFlags& flags) {
     auto& errors = inspection.errors;
     for (const auto& more : {flags.apply(inspection.settings), server::check_lab(inspection.settings)}) {
         errors.insert(errors.end(), more.begin(), more.end());
+    }
+    if (arguments.json) {
+        fmt::print("{}\n", to_json(*path, inspection.settings, errors));
+        return errors.empty() ? 0 : 2;
     }
     if (!errors.empty()) return print_errors(errors);
     fmt::print("{}: good: {}, {}\n",
@@ -63,17 +100,22 @@ Command serve_command(const Program& program) {
 }
 
 Command check_command(const Program&) {
-    auto flags = std::make_shared<LabFlags>();
-    Command command{"check", "report every problem of a configuration", {}, "", {}, {}, flags};
-    command.arguments = {flags->config_argument(), flags->state_argument()};
+    auto into = std::make_shared<CheckArguments>();
+    Command command{"check", "report every problem of a configuration", {}, "", {}, {}, into};
+    command.arguments = {into->flags.config_argument(),
+                         into->flags.state_argument(),
+                         {"--json", &into->json, "one JSON object in place of text", false, ""}};
     command.footer =
         "\nLoads the file and the certificates it names; makes and starts nothing.\n"
+        "With --json: file, good, how many listeners and hosts, and problems, each with\n"
+        "what, and where, found, expected, hint where there is something to say.\n"
         "\nExit codes: 0 all good; 2 problems, each with its place.\n"
         "\nExamples:\n"
         "  fakeocs check --config config/fakeocs.yaml\n"
         "  fakeocs check --config lab.yaml && sudo systemctl reload fakeocs\n"
+        "  fakeocs check --config lab.yaml --json | jq -r '.problems[].where'\n"
         "  FAKEOCS_CONFIG=lab.yaml fakeocs check\n";
-    command.run = [flags] { return check(*flags); };
+    command.run = [into] { return check(*into); };
     return command;
 }
 
