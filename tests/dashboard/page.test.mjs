@@ -27,15 +27,16 @@ after(async () => {
 
 test("a view whose answer comes late does not stand in the place of the one shown after it", async () => {
   const page = await look(browser, lab);
+  const ofHosts = /\/api\/v1\/hosts\?limit=100$/;
   const held = [];
-  await page.route("**/api/v1/hosts", (route) => { held.push(route); });
+  await page.route(ofHosts, (route) => { held.push(route); });
   await page.locator("#rows tr[data-id]").first().waitFor();
-  const asked = page.waitForRequest("**/api/v1/hosts");
+  const asked = page.waitForRequest(ofHosts);
   await page.keyboard.press("4");
   await asked;
   await page.keyboard.press("5");
   await page.getByRole("heading", { name: "DNS of the lab" }).waitFor();
-  const answered = page.waitForResponse("**/api/v1/hosts");
+  const answered = page.waitForResponse(ofHosts);
   for (const route of held) await route.continue();
   await (await answered).finished();
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));

@@ -85,8 +85,9 @@ export class Faults {
     await this.load();
   }
 
-  /// A form that arms one, for these hosts; choose(id) makes it be about that one.
-  form(hosts) {
+  /// A form that arms one, for these hosts and those it is offered later; choose(id) makes it be about one.
+  form(ofHosts) {
+    const hosts = [...ofHosts];
     const told = h("span", {});
     const problem = h("p", { class: "problem", role: "alert" });
     const form = h("form", { class: "line", "aria-label": "arm a fault", onsubmit: (event) => {
@@ -108,6 +109,11 @@ export class Faults {
     };
     paintTold();
     const section = h("section", { class: "card", id: "arm" }, h("h3", {}, "Faults on demand"), form, problem);
+    section.offer = (ids) => {
+      hosts.push(...ids);
+      for (const name of ["host", ...(form.elements.fault.value === "certificate" ? ["value"] : [])])
+        form.elements[name].append(...ids.map((id) => h("option", { value: id }, id)));
+    };
     section.choose = (id) => {
       form.elements.host.value = id;
       section.scrollIntoView({ block: "nearest" });

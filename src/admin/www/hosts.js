@@ -4,6 +4,8 @@ import { get, post } from "./api.js";
 import { button, copyButton, fill, h, say } from "./dom.js";
 import { fromRecords } from "./matrix.js";
 
+const pageSize = 100;
+
 export class HostsView {
   /// `faults` has the form that arms one.
   constructor({ faults }) {
@@ -14,31 +16,54 @@ export class HostsView {
   async show(place) {
     const head = h("h2", {}, "Virtual hosts");
     fill(place, head, h("p", { role: "status" }, "…"));
-    let hosts;
-    let note = "";
+    let page;
     let served = {};
     try {
-      const page = await get("/hosts");
-      hosts = page.hosts;
-      if (page.total > hosts.length) note = `The first ${hosts.length} of ${page.total}.`;
+      page = await get(`/hosts?limit=${pageSize}`);
       const { hosts: seen, total } = await fromRecords();
       served = Object.fromEntries(seen.map((host) => [host.id, `shown in ${host.served} of the last ${total} connections`]));
     } catch (refused) {
       fill(place, head, h("p", { class: "problem", role: "alert" }, refused.message));
       return;
     }
-    const arm = this.faults.form(hosts.map((host) => host.id));
-    fill(place, head, note ? h("p", { class: "note" }, note) : "", arm,
-      hosts.length ? hosts.map((host) => card(host, served[host.id],
-        button("arm a fault", () => arm.choose(host.id), { "aria-label": `arm a fault for ${host.id}` }), () => this.show(place)))
-        : h("p", { class: "empty" }, "This lab has no virtual host."));
+    const arm = this.faults.form([]);
+    const cards = h("div", {});
+    const more = h("div", {});
+    const put = (host, old) => {
+      const made = card(host, served[host.id], button("arm a fault", () => arm.choose(host.id), { "aria-label": `arm a fault for ${host.id}` }),
+        (changed) => put(changed, made));
+      if (!old) cards.append(made);
+      else old.replaceWith(made);
+      if (old) made.querySelector("h3").focus();
+    };
+    const add = ({ hosts, next, total }) => {
+      arm.offer(hosts.map((host) => host.id));
+      for (const host of hosts) put(host);
+      const shown = cards.childElementCount;
+      fill(more, next === undefined ? "" : [h("p", { class: "note" }, `${shown} of ${total} are shown, in the order of the configuration. `),
+        button(`${Math.min(pageSize, total - shown)} more`, () => further(next))]);
+      return cards.children[shown - hosts.length];
+    };
+    const further = async (next) => {
+      try {
+        const first = add(await get(`/hosts?first=${next}&limit=${pageSize}`));
+        first?.querySelector("h3").focus();
+        say(`${cards.childElementCount} are shown`);
+      } catch (refused) {
+        more.querySelector(".problem")?.remove();
+        more.append(h("p", { class: "problem", role: "alert" }, refused.message));
+      }
+    };
+    fill(place, head, h("p", { class: "note" }, `${page.total} in all.`), arm, cards, more);
+    add(page);
+    if (page.total === 0) fill(cards, h("p", { class: "empty" }, "This lab has no virtual host."));
   }
 }
 
 function card(host, served, armButton, changed) {
   const own = host.certificate;
   const link = (form) => h("a", { href: `/api/v1/hosts/${encodeURIComponent(host.id)}/chain?form=${form}`, download: true }, `.${form}`);
-  const head = [h("h3", {}, host.id, " ", armButton),
+  const head = [h("h3", { tabindex: -1 }, host.id, " ", armButton),
     host.names ? h("p", {}, "answers for ", host.names.length ? host.names.map((name) => [h("code", {}, name), " "]) : "whatever is unknown") : ""];
   if (!own) return h("section", { class: "card" }, head, h("p", { class: "note" }, "Its certificate is loaded when a client first asks for it."));
   const days = Math.floor((Date.parse(own.not_after) - Date.now()) / 86_400_000);
@@ -52,6 +77,7 @@ function card(host, served, armButton, changed) {
     h("ul", { class: "names" }, own.san.map((name) => h("li", {}, `${name.kind} `, h("code", {}, name.text))),
       own.common_names.map((name) => h("li", {}, "CN ", h("code", {}, name)))),
     h("p", { class: "copies" }, "chain: ", link("pem"), link("cer"), host.pfx ? copyButton("PFX path", host.pfx) : "", host.undo_until ? undoButton(host) : ""),
+    host.remarks?.length ? h("ul", { class: "note" }, host.remarks.map((remark) => h("li", {}, remark))) : "",
     host.generated ? reissueForm(host, changed) : h("p", { class: "note" }, "Loaded from files: not made by this lab."));
 }
 
@@ -83,9 +109,9 @@ function reissueForm(host, changed) {
     const what = [add.length && `with ${add.join(", ")}`, remove.length && `without ${remove.join(", ")}`].filter(Boolean).join(", ");
     fill(sure, `A new certificate for ${host.id}, ${what}? `, button("yes, reissue", async () => {
       try {
-        await post(`/hosts/${encodeURIComponent(host.id)}/reissue`, { add, remove });
+        const told = await post(`/hosts/${encodeURIComponent(host.id)}/reissue`, { add, remove });
         say(`reissued ${host.id}; the next connection gets it`);
-        await changed();
+        changed(told);
       } catch (refused) {
         sure.hidden = true;
         fill(problem, refused.message, refused.hint ? `; ${refused.hint}` : "");

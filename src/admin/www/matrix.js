@@ -27,6 +27,21 @@ export async function fromRecords() {
   return { hosts: [...hosts.values()], wanted: [...wanted.values()].sort((a, b) => b.count - a.count), total: page.handshakes.length };
 }
 
+const mostHosts = 20;  // that are compared at once, and fit on a page
+const mostNames = 100;
+const mostRead = 2000;
+
+/// Hosts with what they serve, at most so many: `total` says how many there are.
+async function manyHosts() {
+  const hosts = [];
+  for (let next = 0; ;) {
+    const page = await get(`/hosts?first=${next}`);
+    hosts.push(...page.hosts);
+    if (page.next === undefined || hosts.length >= mostRead) return { hosts, total: page.total };
+    next = page.next;
+  }
+}
+
 export class MatrixView {
   constructor({ commands }) {
     this.title = "matrix";
@@ -38,13 +53,19 @@ export class MatrixView {
     fill(place, h("h2", {}, "Names asked for × virtual hosts"), h("p", { role: "status" }, "…"));
     try {
       const { hosts: seen, wanted, total } = await fromRecords();
-      const all = (await get("/hosts")).hosts.filter((host) => host.certificate);
+      const { hosts: read, total: ofHosts } = await manyHosts();
+      const all = read.filter((host) => host.certificate);
       // The ones that were asked come first; of ten thousand hosts not all fit on a page.
       const asked = new Set(seen.map((host) => host.id));
       const hosts = [...all.filter((host) => asked.has(host.id)), ...all.filter((host) => !asked.has(host.id))];
-      this.hosts = hosts.slice(0, 20);
-      this.wanted = wanted.slice(0, 100);
+      this.hosts = hosts.slice(0, mostHosts);
+      this.wanted = wanted.slice(0, mostNames);
       this.total = total;
+      this.leftOut = [
+        hosts.length > mostHosts && `${hosts.length - mostHosts} hosts, those asked for last of all`,
+        read.length > all.length && `${read.length - all.length} hosts that no client has asked for yet: their certificates are not loaded`,
+        ofHosts > read.length && `${ofHosts - read.length} hosts at the end of the configuration`,
+        wanted.length > mostNames && `${wanted.length - mostNames} names, those asked for least`].filter(Boolean);
       this.compared = this.hosts.length && this.wanted.length ? (await post("/compare", {
         wanted: this.wanted.map((row) => row.name),
         certificates: this.hosts.map((host) => {
@@ -78,6 +99,7 @@ export class MatrixView {
     fill(this.place, head,
       h("p", { class: "note" }, `Of the last ${this.total} connections, held against the certificate that each virtual host has; `
         + "below each: how often clients that asked for the name were shown that host."),
+      this.leftOut.length ? h("p", { class: "note" }, `Not in this table: ${this.leftOut.join("; ")}.`) : "",
       h("label", {}, "judge as ", h("select", { id: "matrix-policy", onchange: (event) => { change({ policy: event.target.value }); this.paint(); } },
         Object.entries(policies).map(([name, words]) => h("option", { value: name, selected: name === policy }, words)))),
       h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "matrix" },
