@@ -136,7 +136,7 @@ class Network(unittest.TestCase):
             if line.startswith("event: handshake"):
                 break
         self.assertFalse(any(line.startswith("event: ") for line in events))
-        self.assertNotIn("fakeocs.connection", waits.read())
+        self.assertNotIn("fakeocs.handshake", waits.read())
 
     def test_events_come_through_tls(self):
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as plain, \
