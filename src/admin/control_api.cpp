@@ -156,6 +156,7 @@ const std::vector<Route>& routes() {
         {"GET", "/attempts/{id}", {}, Kind::answer, Thread::api, of_history(show_attempt), true},
         {"GET", "/attempts/{id}/export", {"redact"}, Kind::answer, Thread::api, export_attempt, true},
         {"GET", "/events", {"filter", "after"}, Kind::events, Thread::api, {}},
+        {"POST", "/test-connection", {}, Kind::test, Thread::api, {}},
         {"GET", "/handshakes/{id}/chain", {"form"}, Kind::answer, Thread::api, show_handshake_chain, true},
         {"GET", "/handshakes/{id}/capture", {}, Kind::answer, Thread::api, show_handshake_capture, true},
         {"GET", "/handshakes/{id}/keys", {}, Kind::answer, Thread::api, show_handshake_keys, true},
@@ -224,7 +225,7 @@ ApiReply handle(const ApiRequest& request, const ControlledLab& lab) {
     Found found = find_route(request);
     if (found.route == nullptr) return std::move(found.refusal);
     if (!found.route->answer) {
-        return failure(400, Error{"this answer is a stream, and needs a connection of its own", "", ""});
+        return failure(400, Error{"this answer takes its time, and needs a connection of its own", "", ""});
     }
     const Call call{request, std::move(found.query), std::move(found.id)};
     if (found.route->thread == Route::Thread::api) return found.route->answer(call, lab);

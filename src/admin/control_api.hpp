@@ -13,6 +13,7 @@
 #include "admin/api_request.hpp"
 #include "admin/control_dns.hpp"
 #include "admin/history_reader.hpp"
+#include "admin/test_connection.hpp"
 #include "config/settings.hpp"
 #include "core/clock.hpp"
 #include "journal/journal.hpp"
@@ -46,8 +47,8 @@ using HostViews = std::shared_ptr<const std::vector<HostView>>;
 class Metrics;
 class Reissues;
 
-/// What the API reaches of the running lab. `status`, `hosts`, `settings` and `dns` belong to the lab's
-/// thread.
+/// What the API reaches of the running lab. `status`, `hosts`, `listeners`, `settings` and `dns` belong to
+/// the lab's thread.
 struct ControlledLab {
     std::function<LabStatus()> status;
     std::optional<ControlledDns> dns;                   ///< empty: the lab serves none
@@ -55,7 +56,9 @@ struct ControlledLab {
     journal::CommandContext commands;                   ///< how printed commands begin
     std::function<const config::Settings&()> settings;  ///< in force
     std::function<HostViews()> hosts;
-    std::function<void(std::string)> note;  ///< a line in the journal, from any thread
+    std::function<std::vector<NamedListener>()> listeners;  ///< that clients can reach
+    TryConnection try_connection;                           ///< empty: this lab has no client
+    std::function<void(std::string)> note;                  ///< a line in the journal, from any thread
     /// Stores what waits to be, and calls `done` from some thread when it is; empty: nothing waits.
     std::function<void(std::function<void()> done)> store_now;
     std::filesystem::path state_folder;
@@ -83,7 +86,7 @@ struct Call {
 
 struct Route {
     /// Some answers take their time, and come from whoever has the connection (admin/live.hpp).
-    enum class Kind { answer, wait, events };
+    enum class Kind { answer, wait, events, test };
     enum class Thread { api, lab };
 
     std::string_view method;

@@ -402,6 +402,10 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::answer(Request&
         auto refusal = co_await watch(request, found);
         co_return std::move(refusal);
     }
+    if (kind == Route::Kind::test) {
+        auto tested = co_await server_.tests_.answer(asked.body, *server_.lab_);
+        co_return std::move(tested);
+    }
     if (found.route != nullptr && found.route->stores_first) co_await store_first();
     co_return handle(asked, *server_.lab_);
 }

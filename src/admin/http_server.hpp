@@ -16,6 +16,7 @@
 #include "admin/control_api.hpp"
 #include "admin/feed.hpp"
 #include "admin/http_guard.hpp"
+#include "admin/test_connection.hpp"
 
 namespace ocs::admin {
 
@@ -45,7 +46,7 @@ class HttpServer {
 public:
     /// The feed outlives the server.
     HttpServer(boost::asio::io_context& io, Feed& feed, HttpLimits limits = {})
-        : io_(io), feed_(feed), limits_(limits) {}
+        : io_(io), feed_(feed), limits_(limits), tests_(io, feed) {}
 
     /// Takes acceptors that are bound; they listen from here on. With a certificate they speak TLS 1.2
     /// and 1.3 only; fails where that cannot be used.
@@ -69,6 +70,7 @@ private:
     boost::asio::io_context& io_;
     Feed& feed_;
     const HttpLimits limits_;
+    TestConnections tests_;
     const ControlledLab* lab_ = nullptr;
     std::vector<std::shared_ptr<Door>> doors_;
     std::set<std::shared_ptr<Connection>> open_;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "apps/common.hpp"
+#include "apps/fakeocs_visit.hpp"
 #include "config/load.hpp"
 #include "core/escape.hpp"
 #include "core/nearest.hpp"
@@ -211,6 +212,7 @@ server::LabOptions lab_options(const config::Settings& settings, const Program& 
     server::LabOptions options;
     options.settings = settings;
     options.version = OCS_VERSION;
+    options.try_connection = test_client(settings.state_dir);
     auto& journal = options.journal;
     const auto& logs = settings.logs;
     if (logs.json_file == "-") journal.text_descriptor = STDERR_FILENO;  // stdout is for machines then

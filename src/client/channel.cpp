@@ -11,6 +11,7 @@ using discovery::TcpStatus;
 using discovery::TlsStatus;
 
 constexpr Micros farewell{500'000};  // for an alert or close_notify to leave
+constexpr std::size_t most_unheard = std::size_t{256} << 10U;
 
 std::span<const std::uint8_t> as_bytes(const std::string& text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -127,11 +128,28 @@ asio::awaitable<bool> Channel::accept(Micros limit) {
     co_return tls_->established() && !tls_->ended();
 }
 
+asio::awaitable<void> Channel::say_farewell(bool certificate_refused, bool name_is_wrong) {
+    if (!tls_) co_return;
+    if (tls_->paused()) tls_->decide(!certificate_refused, name_is_wrong);
+    tls_->close();
+    co_await flush(farewell);
+}
+
 asio::awaitable<void> Channel::leave(bool certificate_refused, bool name_is_wrong) {
-    if (tls_) {
-        if (tls_->paused()) tls_->decide(!certificate_refused, name_is_wrong);
-        tls_->close();
-        co_await flush(farewell);
+    co_await say_farewell(certificate_refused, name_is_wrong);
+    stream_.close();
+}
+
+asio::awaitable<void> Channel::leave_gently(bool certificate_refused, bool name_is_wrong, Micros limit) {
+    const MonotonicTime until = monotonic_now() + limit;
+    co_await say_farewell(certificate_refused, name_is_wrong);
+    stream_.end();
+    std::string dropped;
+    std::size_t heard = 0;
+    NetworkOutcome outcome = NetworkOutcome::ok;
+    while (outcome == NetworkOutcome::ok && heard < most_unheard) {
+        outcome = co_await stream_.read(dropped, until - monotonic_now());
+        heard += dropped.size();
     }
     stream_.close();
 }

@@ -25,6 +25,8 @@ public:
     asio::awaitable<bool> accept(Micros limit);
     /// Leaves as the client does: an alert inside the handshake, else close_notify; then closes.
     asio::awaitable<void> leave(bool certificate_refused, bool name_is_wrong);
+    /// The same, and hears the server out before it closes: a close over what it still says would be a reset.
+    asio::awaitable<void> leave_gently(bool certificate_refused, bool name_is_wrong, Micros limit);
 
     asio::awaitable<bool> send(std::string bytes, Micros limit);
     /// Some bytes; empty: the server has ended, or nothing came in time.
@@ -39,6 +41,7 @@ private:
     /// Moves bytes until the machine is established, paused or ended, or `until` is reached.
     asio::awaitable<NetworkOutcome> pump(MonotonicTime until);
     asio::awaitable<NetworkOutcome> flush(Micros limit);
+    asio::awaitable<void> say_farewell(bool certificate_refused, bool name_is_wrong);
 
     Stream stream_;
     const TrustStore* trust_;

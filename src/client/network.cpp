@@ -165,10 +165,15 @@ asio::awaitable<NetworkOutcome> Stream::read(std::string& bytes, Micros limit) {
     co_return outcome_of(std::get<0>(result));
 }
 
-void Stream::close() {
-    timer_.cancel();
+void Stream::end() {
     boost::system::error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+void Stream::close() {
+    timer_.cancel();
+    end();
+    boost::system::error_code ignored;
     socket_.close(ignored);
 }
 

@@ -57,6 +57,7 @@ public:
     asio::awaitable<NetworkOutcome> write(std::string bytes, Micros limit);
     /// At least one byte into `bytes` (replacing what was there), or why not; `closed` is the server's end.
     asio::awaitable<NetworkOutcome> read(std::string& bytes, Micros limit);
+    void end();  ///< our half: the server hears no more, and may still be read
     /// Ends our half and closes; reads nothing more.
     void close();
 

@@ -291,6 +291,17 @@ private:
         lab.faults = &faults_;
         lab.commands = options_.journal.commands;
         lab.hosts = [this] { return hosts_; };
+        lab.listeners = [this] {
+            std::vector<admin::NamedListener> all;
+            for (auto& [name, bound] : workers_.front().listeners().named())
+                all.push_back({std::move(name), std::move(bound)});
+            return all;
+        };
+        if (options_.try_connection) {
+            lab.try_connection = [this](const admin::TestWish& wish, auto done) {
+                options_.try_connection(admin_.context(), wish, std::move(done));
+            };
+        }
         lab.settings = [this]() -> const config::Settings& { return in_force(); };
         lab.note = say();
         lab.store_now = [this](std::function<void()> done) { journal_->flush(std::move(done)); };

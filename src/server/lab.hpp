@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/test_connection.hpp"
 #include "config/settings.hpp"
 #include "core/result.hpp"
 #include "journal/journal.hpp"
@@ -19,6 +20,11 @@ struct LabOptions {
     std::vector<std::string> advice;  ///< lines for people, said once the lab is ready
     /// Reads the configuration again for SIGHUP; empty: there is no file to read.
     std::function<Results<config::Settings>()> reread;
+    /// The client of the API's test connections, which runs on that io_context. Empty: there is none.
+    std::function<void(boost::asio::io_context& io,
+                       const admin::TestWish& wish,
+                       std::function<void(admin::TestOutcome)> done)>
+        try_connection;
 };
 
 /// Makes what is missing, binds, prints the ready lines, serves until SIGINT or SIGTERM.

@@ -148,6 +148,13 @@ std::vector<record::Endpoint> Listeners::endpoints() const {
     return all;
 }
 
+std::vector<std::pair<std::string, record::Endpoint>> Listeners::named() const {
+    std::vector<std::pair<std::string, record::Endpoint>> all;
+    for (const auto& listener : running_)
+        if (listener->problem.empty()) all.emplace_back(listener->settings.name, listener->bound);
+    return all;
+}
+
 std::vector<std::string> Listeners::problems() const {
     std::vector<std::string> all;
     for (const auto& listener : running_)

@@ -70,6 +70,8 @@ public:
 
     [[nodiscard]] std::vector<record::Endpoint> endpoints() const;  ///< of those that listen
     [[nodiscard]] std::vector<std::string> problems() const;        ///< of those that do not
+    /// Name in the configuration and address of those that listen.
+    [[nodiscard]] std::vector<std::pair<std::string, record::Endpoint>> named() const;
 
 private:
     using Bind = std::function<Result<tcp::acceptor>(std::size_t index, const BindRequest& request)>;

@@ -65,6 +65,8 @@ class Shapes(AdminTest):
         self.holds("/hosts", "/hosts?limit=1&first=1")
         self.holds("/hosts", "/hosts?limit=0", status=400)
         self.holds("/readyz")
+        self.holds("/test-connection", method="POST", body={"name": "sip.contoso.test"})
+        self.holds("/test-connection", method="POST", body={"name": "bad..name"}, status=400)
         self.holds("/dns/records")
         added = {"name": "extra", "type": "A", "value": "192.0.2.1"}
         self.holds("/dns/records", method="POST", body=added, status=201)

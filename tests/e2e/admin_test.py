@@ -282,6 +282,103 @@ class Guard(AdminTest):
         connection.close()
 
 
+TEST_LAB = """
+listeners:
+  - {name: sip, port: 0}
+  - {name: strict, port: 0, unknown_names: unrecognized_name}
+  - {name: older, port: 0, tls: {max_version: "1.2"}}
+hosts:
+  - id: front01
+    names: [sip.contoso.test]
+    certificate: {generate: {subject: CN=sip.contoso.test, sans: ["DNS:sip.contoso.test"]}}
+  - id: old
+    names: [old.contoso.test]
+    certificate: {generate: {subject: CN=old.contoso.test, sans: ["DNS:old.contoso.test"], not_before: -60d, not_after: -30d}}
+  - id: stranger
+    names: [stranger.contoso.test]
+    certificate: {generate: {subject: CN=stranger.contoso.test, sans: ["DNS:stranger.contoso.test"], issuer: self_signed}}
+"""
+
+
+class TestConnections(AdminTest):
+    @classmethod
+    def make_lab(cls):
+        return Lab.configured(TEST_LAB)
+
+    def tried(self, name, **more):
+        """The answer, and the record that it names."""
+        reply = self.api.ask("POST", "/api/v1/test-connection", {"name": name, **more})
+        self.assertEqual(reply.status, 200, reply.text)
+        told = json.loads(reply.text)
+        return told, self.api.get("/api/v1/handshakes/" + told["handshake"])
+
+    def test_a_name_that_is_there_is_accepted_and_left_politely(self):
+        told, record = self.tried("SIP.contoso.test")
+        self.assertEqual({key: told[key] for key in ("connected", "name", "listener", "address", "result")},
+                         {"connected": True, "name": "sip.contoso.test", "listener": "sip",
+                          "address": f"127.0.0.1:{self.lab.port}", "result": "accepted"})
+        self.assertEqual((record["hello"]["sni"]["name"], record["listener"], record["close"]),
+                         ("sip.contoso.test", "sip", "close_notify"))
+        self.assertTrue(record["tls"]["handshake_finished"])
+        self.assertEqual(record["tls"]["version"], "TLS 1.3")
+        told, record = self.tried("sip.contoso.test", listener="older")
+        self.assertEqual((told["result"], record["close"], record["tls"]["version"]), ("accepted", "close_notify", "TLS 1.2"))
+
+    def test_what_a_client_refuses_it_refuses_with_openssls_alert(self):
+        rows = (("sipinternal.contoso.test", "bad_certificate", "the certificate has DNS:sip.contoso.test, not sipinternal."),
+                ("old.contoso.test", "certificate_expired", "the certificate's dates: "),
+                ("stranger.contoso.test", "unknown_ca", "the lab's CA does not vouch for the certificate"))
+        for name, alert, why in rows:
+            with self.subTest(name=name):
+                told, record = self.tried(name)
+                self.assertEqual(told["result"], "refused")
+                self.assertIn(why, told["why"])
+                self.assertIn(alert, told["why"])
+                self.assertEqual(record["verdict"], "rejected-alert")
+                (seen,) = [one for one in record["tls"]["alerts"] if one["direction"] == "from-client"]
+                self.assertEqual((seen["name"], seen["after_finished"]), (alert, False))
+
+    def test_a_listener_that_is_strict_and_a_fault_show_in_the_outcome(self):
+        told, record = self.tried("nobody.contoso.test", listener="strict")
+        self.assertEqual((told["result"], told["listener"]), ("server-alert", "strict"))
+        self.assertIn("unrecognized_name", told["why"])
+        self.assertEqual(record["local"]["port"], self.lab.ports[1])
+        self.api.ask("POST", "/api/v1/faults", {"fault": "close", "at": "hello", "next": 1})
+        told, record = self.tried("sip.contoso.test")
+        self.assertEqual(told["result"], "no-handshake")
+        self.assertEqual(record["fault"]["what"], "close after the ClientHello")
+
+    def test_one_at_a_time_and_nobody_else_waits(self):
+        self.api.ask("POST", "/api/v1/faults", {"fault": "wait", "delay_ms": 60000, "next": 1})
+        answers = []
+        first = threading.Thread(target=lambda: answers.append(
+            json.loads(self.api.ask("POST", "/api/v1/test-connection", {"name": "sip.contoso.test"}).text)))
+        first.start()
+        wait_for(lambda: self.api.get("/api/v1/faults")["faults"] == [], "the fault to strike", self.lab.alive)
+        reply = self.api.ask("POST", "/api/v1/test-connection", {"name": "sip.contoso.test"})
+        self.assertEqual((reply.status, json.loads(reply.text)["error"]["hint"]), (409, "one at a time"))
+        self.assertEqual(self.lab.curl("sip.contoso.test").returncode, 0)
+        self.assertEqual(answers, [])
+        first.join(PATIENCE)
+        self.assertEqual((answers[0]["result"], answers[0]["connected"]), ("timed-out", True))
+        self.assertEqual(self.tried("sip.contoso.test")[0]["result"], "accepted")
+
+    def test_what_cannot_be_tried_says_why(self):
+        rows = (({"name": "bad..name"}, 400, "name: 'bad..name' is not a host name"), ({"name": "192.0.2.1"}, 400, "name: "),
+                ({"name": "*.contoso.test"}, 400, "name: "), ({"name": ""}, 400, "name: "), ({}, 400, "'name' is missing"),
+                ({"name": "a.test", "port": 1}, 400, "unknown field 'port'"), ({"name": 7}, 400, "is not a text"),
+                ({"name": "a.test", "listener": "none"}, 404, "listener: no listener 'none' is served"))
+        mark = self.lab.mark()
+        for body, status, said in rows:
+            with self.subTest(body=body):
+                reply = self.api.ask("POST", "/api/v1/test-connection", body)
+                self.assertEqual(reply.status, status, reply.text)
+                self.assertIn(said, json.loads(reply.text)["error"]["what"])
+        self.assertEqual(self.api.ask("POST", "/api/v1/test-connection", {"name": "a.test"}, Origin="http://evil.test").status, 403)
+        self.assertEqual(self.api.ask("GET", "/api/v1/test-connection").status, 405)
+        self.assertEqual(self.lab.mark(), mark)
+
+
 class Start(unittest.TestCase):
     def test_the_dashboard_stays_on_this_machine(self):
         done = run([FAKEOCS, "quickstart", "contoso.test", "--port", "0", "--admin", "0.0.0.0:0"])

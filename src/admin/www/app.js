@@ -11,12 +11,14 @@ import { HostsView } from "./hosts.js";
 import { ListView } from "./list.js";
 import { MatrixView } from "./matrix.js";
 import { change, read, state } from "./state.js";
+import { FirstTrial } from "./trial.js";
 
 const place = document.getElementById("view");
 const connection = document.getElementById("connection");
 const banner = document.getElementById("banner");
 const away = document.getElementById("away");
 const faults = new Faults(document.getElementById("faults"));
+const firstTrial = new FirstTrial();
 let status = null;
 let shown = null;
 
@@ -122,9 +124,12 @@ function commands() {
 }
 
 function lesson() {
+  if (status) firstTrial.suggest(status.commands?.domain);
   return h("section", { class: "lesson" },
     h("h2", {}, "Nothing has connected yet"),
-    h("p", {}, "This page shows each connection as it happens. To see the first one, paste one of these:"),
+    h("p", {}, "This page shows each connection as it happens. To see the first one, have the lab connect to itself, as a client that looks at the certificate:"),
+    firstTrial.place,
+    h("p", {}, "Or paste one of these:"),
     commands(),
     h("p", {}, "A real client on another machine needs the lab's address, its DNS server and its CA: see ",
       h("a", { href: "/?view=ca" }, "CA"), "."));
@@ -165,8 +170,10 @@ document.addEventListener("keydown", (event) => {
     "/": () => onList && list.search.focus(), "?": keys,
     p: () => onList && list.pause(!list.paused),
   }[event.key] ?? (/^[1-6]$/.test(event.key) ? () => go(names[Number(event.key) - 1]) : undefined);
-  if (!does || (inTabs && event.key.startsWith("Arrow")) || does() === false) return;
-  event.preventDefault();
+  if (!does || (inTabs && event.key.startsWith("Arrow"))) return;
+  // What is not for this place (Enter on a button, an arrow beside the rows) stays the browser's.
+  const done = does();
+  if (done !== false && done !== null) event.preventDefault();
 });
 
 async function restore() {

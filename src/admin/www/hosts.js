@@ -3,6 +3,7 @@
 import { get, post } from "./api.js";
 import { button, copyButton, fill, h, say } from "./dom.js";
 import { fromRecords } from "./matrix.js";
+import { nameOf, trial } from "./trial.js";
 
 const pageSize = 100;
 
@@ -65,7 +66,8 @@ function card(host, served, armButton, changed) {
   const link = (form) => h("a", { href: `/api/v1/hosts/${encodeURIComponent(host.id)}/chain?form=${form}`, download: true }, `.${form}`);
   const head = [h("h3", { tabindex: -1 }, host.id, " ", armButton),
     host.names ? h("p", {}, "answers for ", host.names.length ? host.names.map((name) => [h("code", {}, name), " "]) : "whatever is unknown") : ""];
-  if (!own) return h("section", { class: "card" }, head, h("p", { class: "note" }, "Its certificate is loaded when a client first asks for it."));
+  const test = trial({ name: nameOf(host), label: "try this name", about: `make a test connection to ${host.id}` }).place;
+  if (!own) return h("section", { class: "card" }, head, h("p", { class: "note" }, "Its certificate is loaded when a client first asks for it."), test);
   const days = Math.floor((Date.parse(own.not_after) - Date.now()) / 86_400_000);
   return h("section", { class: "card" },
     head,
@@ -77,6 +79,7 @@ function card(host, served, armButton, changed) {
     h("ul", { class: "names" }, own.san.map((name) => h("li", {}, `${name.kind} `, h("code", {}, name.text))),
       own.common_names.map((name) => h("li", {}, "CN ", h("code", {}, name)))),
     h("p", { class: "copies" }, "chain: ", link("pem"), link("cer"), host.pfx ? copyButton("PFX path", host.pfx) : "", host.undo_until ? undoButton(host) : ""),
+    test,
     host.remarks?.length ? h("ul", { class: "note" }, host.remarks.map((remark) => h("li", {}, remark))) : "",
     host.generated ? reissueForm(host, changed) : h("p", { class: "note" }, "Loaded from files: not made by this lab."));
 }

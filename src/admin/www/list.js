@@ -248,7 +248,12 @@ export class ListView {
   paintEmpty() {
     const none = this.body.rows.length === 0;
     this.table.hidden = none;
-    if (!none) { this.empty.hidden = true; return; }
+    if (!none) {
+      const left = this.empty.contains(document.activeElement);
+      this.empty.hidden = true;
+      if (left) this.focus();
+      return;
+    }
     this.empty.hidden = false;
     if (state.after) {
       fill(this.empty, h("p", {}, "Nothing since it was cleared."));
@@ -263,6 +268,8 @@ export class ListView {
         }));
       return;
     }
+    // Painted anew, its form would lose the focus.
+    if (this.empty.querySelector(".lesson")?.contains(document.activeElement)) return;
     fill(this.empty, this.heard.lesson());
   }
 
