@@ -95,9 +95,9 @@ export class Lab {
   }
 
   /// A handshake with this SNI by a client that verifies nothing; sends `text`, then leaves.
-  handshake(servername, text = "") {
+  handshake(servername, text = "", localAddress = undefined) {
     return new Promise((resolve) => {
-      const socket = tls.connect({ host: "127.0.0.1", port: this.port, servername, rejectUnauthorized: false }, () => socket.end(text));
+      const socket = tls.connect({ host: "127.0.0.1", port: this.port, servername, rejectUnauthorized: false, localAddress }, () => socket.end(text));
       socket.on("error", resolve);
       socket.on("close", resolve);
       socket.resume();

@@ -3,6 +3,7 @@
 import { get, hasSession, leave } from "./api.js";
 import { AttemptsView } from "./attempts.js";
 import { CaView } from "./ca.js";
+import { loadClientNames } from "./clients.js";
 import { DnsView } from "./dns.js";
 import { button, clock, fill, h, pasteable } from "./dom.js";
 import { Drawer } from "./drawer.js";
@@ -50,7 +51,7 @@ const views = {
   attempts: new AttemptsView({ open: openRecord, commands }),
   matrix: new MatrixView({ commands }),
   hosts: new HostsView({ faults }),
-  dns: new DnsView({ changed: refreshStatus }),
+  dns: new DnsView({ changed: () => refreshStatus() }),
   ca: new CaView(),
 };
 
@@ -93,7 +94,7 @@ fill(document.getElementById("views"), Object.entries(views).map(([name, view], 
   return link;
 }));
 
-async function refreshStatus() {
+async function refreshStatus({ names = true } = {}) {
   faults.load();
   try {
     status = await get("/status");
@@ -101,12 +102,21 @@ async function refreshStatus() {
     return;
   }
   tellLab();
+  if (names) nameClients();
   const failing = (status.sinks ?? []).filter((sink) => sink.failing);
   banner.hidden = failing.length === 0;
   if (failing.length)
     fill(banner, `Not written at the moment: ${failing.map((sink) => `${sink.name} (${sink.lost} lost)`).join(", ")}.`);
   if (list.rows.size === 0 && shown === views.list) list.paintEmpty();
 }
+
+/// The feed tells nothing of zones: who changes them here says so, who does elsewhere is seen within a minute.
+async function nameClients() {
+  if (!status?.dns || !(await loadClientNames())) return;
+  list.paintColumns();
+  drawer.repaint();
+}
+setInterval(() => { if (!document.hidden) nameClients(); }, 60_000);
 
 /// Whose lab this is: its zone, and how many hosts it plays.
 async function tellLab() {
@@ -189,7 +199,7 @@ async function restore() {
 
 addEventListener("popstate", restore);
 read();
-await refreshStatus();
+await refreshStatus({ names: false });  // the feed will be live in a moment
 // The list feeds the other views, so it lives from the start.
 if (views[state.view] && state.view !== "list") await list.show(h("div"));
 await restore();

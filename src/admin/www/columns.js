@@ -1,5 +1,6 @@
 // The columns of the list: what each shows of a record, which are shown, and how that is chosen.
 
+import { nameOfClient, whence } from "./clients.js";
 import { clock, duration, h } from "./dom.js";
 import { meant } from "./names.js";
 import { noteOf } from "./notes.js";
@@ -22,7 +23,8 @@ const columns = {
   time: ["time", (record) => clock(record.time), (record) => record.time],
   client: ["client", (record) => {
     const note = noteOf("client", record.client?.address);
-    return [record.client?.address ?? "", note ? h("small", {}, ` ${note}`) : ""];
+    const name = nameOfClient(record.client?.address);
+    return [record.client?.address ?? "", name ? h("small", { class: "client-name", title: whence }, ` ${name}`) : "", note ? h("small", {}, ` ${note}`) : ""];
   }],
   wanted: ["wanted name", (record) => {
     const wanted = record.wanted ?? {};

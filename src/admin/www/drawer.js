@@ -1,6 +1,7 @@
 // One connection, the answer first.
 
 import { get } from "./api.js";
+import { nameOfClient, whence } from "./clients.js";
 import { comparePanel } from "./compare.js";
 import { button, clock, copyButton, duration, fill, h, pairs, say } from "./dom.js";
 import { handOn, secrets } from "./evidence.js";
@@ -70,6 +71,11 @@ export class Drawer {
     this.open(record.id, record, { focus: false });
   }
 
+  /// What is told of clients has changed.
+  repaint() {
+    if (!this.place.hidden && this.record) this.paint();
+  }
+
   close() {
     if (this.place.hidden) return;
     this.turn = (this.turn ?? 0) + 1;
@@ -92,7 +98,8 @@ export class Drawer {
         button("close", () => this.close(), { title: "Esc" })),
       this.problem ? h("p", { class: "problem", role: "alert" }, this.problem) : "",
       record ? [
-        h("p", { class: "who" }, `${record.client.address} to ${record.virtual_host ?? "no virtual host"}, `,
+        h("p", { class: "who" }, record.client.address, nameOfClient(record.client.address)
+          ? h("span", { class: "client-name", title: whence }, ` (${nameOfClient(record.client.address)}, ${whence})`) : "", ` to ${record.virtual_host ?? "no virtual host"}, `,
           h("time", { datetime: record.time, title: record.time }, clock(record.time)), `, ${duration(record.duration_us)} `,
           copyButton("link", location.href), " ",
           h("a", { href: `/?filter=${encodeURIComponent(`peer:${record.client.address}`)}` }, "only this client")),

@@ -209,6 +209,7 @@ export class ListView {
 
   /// After another choice of columns, or a note.
   paintColumns() {
+    if (!this.head) return;
     fill(this.head, heads());
     for (const id of this.rows.keys()) if (this.records.has(id)) this.paintRow(this.records.get(id));
     for (const wide of this.body.querySelectorAll(".gap > td, .steps-row > td")) wide.colSpan = this.head.childElementCount;
