@@ -24,8 +24,8 @@ Command state_command(const Program&) {
                  {},
                  [folder] {
                      std::error_code failed;
-                     const auto path = std::filesystem::absolute(state_dir(*folder), failed);
-                     fmt::print("{}\n", failed ? state_dir(*folder).string() : path.string());
+                     const auto whole = std::filesystem::absolute(state_dir(*folder), failed);
+                     fmt::print("{}\n", failed ? state_dir(*folder).string() : whole.string());
                      return 0;
                  },
                  folder};
