@@ -5,6 +5,7 @@ import { button, fill, h, say } from "./dom.js";
 
 const shownAtMost = 5;
 const lookAgain = 3000;  // the command line arms, too
+const lookForDnsAgain = 60_000;
 
 /// What each kind is told by: the API's field, its label, and what may stand in it.
 const kinds = {
@@ -24,6 +25,7 @@ export class Faults {
   constructor(place) {
     this.place = place;
     this.armed = [];
+    this.noDnsUntil = 0;
     setInterval(() => { if (!document.hidden) this.load(); }, lookAgain);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.load(); });
   }
@@ -41,21 +43,30 @@ export class Faults {
     if (!same) this.paint();
   }
 
-  /// Those of the lab DNS, said in the same way; none where the lab serves no DNS.
+  /// Those of the lab DNS, said in the same way; none where the lab serves no DNS: a reload may bring one.
   async ofDns() {
+    if (Date.now() < this.noDnsUntil) return [];
     try {
       return (await get("/dns/faults")).faults.map((fault) => ({ ...fault, dns: true, line: `DNS ${fault.line}` }));
     } catch (refused) {
-      if (refused.status === 503) return [];
-      throw refused;
+      if (refused.status !== 503) throw refused;
+      this.noDnsUntil = Date.now() + lookForDnsAgain;
+      return [];
     }
   }
 
   /// A connection ended: where a fault struck it, the count has changed.
-  heard(record) { if (record.fault) this.load(); }
+  heard(record) { if (record.fault) this.soon(); }
 
   /// The same of a question.
-  asked(event) { if (event.fault) this.load(); }
+  asked(event) {
+    if (!event.fault) return;
+    this.noDnsUntil = 0;
+    this.soon();
+  }
+
+  /// Once for all that are struck in a moment.
+  soon() { this.timer ??= setTimeout(() => { this.timer = undefined; this.load(); }, 200); }
 
   paint() {
     const count = this.armed.length;
