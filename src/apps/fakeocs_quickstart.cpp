@@ -107,7 +107,9 @@ int quickstart(Quickstart& into, const Program& program) {
         return 1;
     }
     settings->file = "none, made for " + domain->text();
+    // There is no file to change.
     for (auto& listener : settings->listeners) listener.place.clear();
+    settings->dns.place.clear();
     for (auto& [key, origin] : settings->origins) {
         const bool by_address =
             into.lab_address.is_given() && (key.ends_with(".address") || key == "dns.port");

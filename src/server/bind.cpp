@@ -68,7 +68,7 @@ std::string own_addresses() {
 std::string other_port(const BindRequest& request, std::uint16_t port) {
     if (!request.flag.empty()) return fmt::format("{} {}", request.flag, port);
     if (!request.place.empty()) return fmt::format("port: {} at {}", port, request.place);
-    return fmt::format("a configuration with port: {}", port);
+    return fmt::format("--port 0 (any free one, for all), or a configuration with port: {}", port);
 }
 
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;

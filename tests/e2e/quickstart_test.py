@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -29,6 +30,28 @@ class FirstFiveMinutes(unittest.TestCase):
         self.assertEqual(pasted.returncode, 0, pasted.stdout + pasted.stderr)
         again = run(signin)
         self.assertEqual(again.returncode, 0, again.stdout + again.stderr)
+
+    def test_ports_that_are_taken_are_named_with_what_one_can_type_and_nothing_is_made(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="fakeocs-e2e-"))
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        taken = []
+        for kind, port in ((socket.SOCK_STREAM, 5061), (socket.SOCK_STREAM, 8443), (socket.SOCK_DGRAM, 8053)):
+            one = socket.socket(socket.AF_INET, kind)
+            self.addCleanup(one.close)
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue  # somebody else's lab: as good
+            if kind == socket.SOCK_STREAM:
+                one.listen()
+            taken.append(one)
+        done = run([FAKEOCS, "quickstart", "contoso.test", "--state-dir", folder / "state", "--admin", "127.0.0.1:0"])
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        self.assertRegex(done.stderr, r"cannot listen on 127\.0\.0\.1:5061: .*\n  try: --port \d+, which is free\n")
+        for port in (8443, 8053):
+            self.assertRegex(done.stderr, rf"cannot listen on 127\.0\.0\.1:{port}: .*\n  try: --port 0 \(any free one, for all\), or "
+                                          r"a configuration with port: \d+, which is free\n")
+        self.assertFalse((folder / "state").exists())
 
     def test_the_zone_is_the_article_s(self):
         lab = Lab.quickstart("contoso.test")
