@@ -40,6 +40,18 @@ test("columns are chosen, stay in the URL, and show what the record has", async 
   await page.context().close();
 });
 
+test("with every column there is none is squeezed", async () => {
+  const page = await look(browser, lab);
+  await rows(page).nth(2).waitFor();
+  await page.getByText("columns", { exact: true }).click();
+  for (const box of await page.locator("fieldset input[name^=column-]").all()) await box.check();
+  const squeezed = await page.locator("table.live thead th").evaluateAll((heads) => heads
+    .filter((head) => head.scrollWidth > head.clientWidth + 1).map((head) => head.textContent));
+  assert.deepEqual(squeezed, []);
+  assert.ok(await page.locator("table.live thead th").count() > 18);
+  await page.context().close();
+});
+
 test("a filter is saved, chosen again and forgotten", async () => {
   const page = await look(browser, lab);
   await page.locator("#filter").fill("verdict:accepted");
