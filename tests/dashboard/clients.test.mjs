@@ -64,6 +64,7 @@ test("a change under DNS is seen in the list", async () => {
 test("a PTR record comes before, in both families, whatever the spelling", async () => {
   const page = await look(browser, lab, "/livez");
   const records = [{ name: "77.0.0.127.in-addr.arpa", type: "PTR", value: "desk.contoso.test." },
+    { name: "pc77.contoso.test", type: "A", value: "127.0.0.77" },
     { name: "78.0.0.127.in-addr.arpa.", type: "PTR", value: "shared.contoso.test." },
     { name: "1.0.0.127.in-addr.arpa", type: "PTR", value: "localhost." },
     { name: `1.${"0.".repeat(23)}8.b.d.0.1.0.0.2.ip6.arpa`, type: "PTR", value: "Six.Contoso.test." },
