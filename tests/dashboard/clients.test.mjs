@@ -54,6 +54,9 @@ test("a change under DNS is seen in the list", async () => {
   await page.keyboard.press("5");
   await page.getByRole("button", { name: "delete A of pc79.contoso.test" }).click();
   await page.getByRole("button", { name: "put it back" }).waitFor();
+  // Known at once, not only when the list is looked at again.
+  await page.evaluate(async () => { window.names = await import("/clients.js"); });
+  await page.waitForFunction(() => window.names.nameOfClient("127.0.0.79") === "");
   await page.keyboard.press("1");
   await client(page, "127.0.0.77").getByText("pc77.contoso.test").waitFor();
   await page.waitForFunction(() => ![...document.querySelectorAll("#rows td.client")].some((cell) => cell.textContent.includes("pc79")));
