@@ -65,6 +65,16 @@ std::string with_alert(std::uint8_t code) {
     return fmt::format("alert {} {}", code, record::alert_name(code));
 }
 
+/// What it asks where it is content: the record then says what a request over the connection means, and who
+/// asked.
+std::string request_to(const std::string& name) {
+    return fmt::format(
+        "OPTIONS sip:{0} SIP/2.0\r\nVia: SIP/2.0/TLS test.invalid;branch=z9hG4bKtest\r\nMax-Forwards: 70\r\n"
+        "From: <sip:test@{0}>;tag=test\r\nTo: <sip:{0}>\r\nCall-ID: test@test.invalid\r\nCSeq: 1 OPTIONS\r\n"
+        "User-Agent: fakeocs test connection\r\nContent-Length: 0\r\n\r\n",
+        name);
+}
+
 }  // namespace
 
 asio::awaitable<Visit> visit(VisitWish wish) {
@@ -106,6 +116,11 @@ asio::awaitable<Visit> visit(VisitWish wish) {
     told.result = finished ? VisitResult::accepted : VisitResult::no_handshake;
     told.why = finished ? fmt::format("the certificate is of the lab's CA and has {}", wish.name)
                         : "the certificate was good, and the lab did not finish the handshake";
+    if (finished) {
+        std::string request = request_to(wish.name);
+        const bool sent = co_await channel.send(std::move(request), until - monotonic_now());
+        if (sent) co_await channel.receive(until - monotonic_now());
+    }
     co_await channel.leave_gently(false, false, hearing_out);
     co_return told;
 }

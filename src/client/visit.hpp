@@ -1,6 +1,7 @@
 #pragma once
 // One visit to a TLS server by a client that checks chain and name as OpenSSL does, and refuses where they
-// are not good: an alert before Finished. It says nothing inside.
+// are not good: an alert before Finished. Where they are good it asks for its OPTIONS and waits for the
+// answer.
 
 #include <boost/asio/awaitable.hpp>
 #include <filesystem>

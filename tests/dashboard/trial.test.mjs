@@ -39,7 +39,7 @@ test("from an empty list, by keyboard: the row appears, is said, and has the foc
   assert.equal(await row.count(), 1);
   await page.waitForFunction(() => document.activeElement.dataset.id !== undefined);
   const [record] = await lab.everything();
-  assert.equal(record.close, "close_notify");
+  assert.deepEqual([record.close, record.verdict], ["close_notify", "accepted"]);
   await fine(page);
 }));
 

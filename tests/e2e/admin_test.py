@@ -321,6 +321,9 @@ class TestConnections(AdminTest):
                          ("sip.contoso.test", "sip", "close_notify"))
         self.assertTrue(record["tls"]["handshake_finished"])
         self.assertEqual(record["tls"]["version"], "TLS 1.3")
+        self.assertEqual((record["verdict"], record["detail"], record["user_agent"]),
+                         ("accepted", "sip", "fakeocs test connection"))
+        self.assertEqual(record["answered"], True)
         told, record = self.tried("sip.contoso.test", listener="older")
         self.assertEqual((told["result"], record["close"], record["tls"]["version"]), ("accepted", "close_notify", "TLS 1.2"))
 
