@@ -89,7 +89,7 @@ Attempts::AttemptPtr Attempts::find(const std::string& address, const std::strin
     }
     // Who joined a forwarder's attempt may join its next one; who has attempts of its own does not.
     if (best && best->client.empty()) return best;
-    const AttemptPtr forwarded = of_forwarder(address, at);
+    AttemptPtr forwarded = of_forwarder(address, at);
     if (!forwarded || forwarded == best || (best && !begins_nearer(*forwarded, *best, at)))
         return best ? best : begin(address, at);
     forwarded->client = address;

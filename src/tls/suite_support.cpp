@@ -148,7 +148,7 @@ public:
 
 private:
     [[nodiscard]] std::string where(std::uint16_t version) const {
-        const std::string in = "in " + record::tls_version_name(version);
+        std::string in = "in " + record::tls_version_name(version);
         if (common_.front() == version) return in;
         return in + " (" + record::tls_version_name(common_.front()) + " comes first)";
     }

@@ -39,6 +39,7 @@ export class AttemptsView {
   }
 
   async load(before) {
+    const turn = this.turn = (this.turn ?? 0) + 1;
     let page;
     try {
       // A page may be empty although older ones follow: all it looked at belongs to earlier pages.
@@ -46,9 +47,11 @@ export class AttemptsView {
         page = await get(`/attempts${query({ filter: state.filter, limit: 20, before: page?.next ?? before })}`);
       } while (page.attempts.length === 0 && page.next);
     } catch (refused) {
+      if (turn !== this.turn) return;
       fill(this.problem, `${refused.message}${refused.hint ? `; ${refused.hint}` : ""}`);
       return;
     }
+    if (turn !== this.turn) return;
     fill(this.problem);
     this.next = page.next;
     this.more.hidden = !page.next;

@@ -5,6 +5,11 @@ import { button, clock, fill, h, say, table } from "./dom.js";
 
 const kinds = ["nxdomain", "servfail", "refused", "drop", "delay", "target"];
 
+const types = ["A", "AAAA", "CNAME", "SRV", "TXT", "PTR"];
+
+/// What can be done with a record. A fault is of one name, so a wildcard cannot have one.
+const changes = ({ name, type }) => (!types.includes(type) ? [] : name.startsWith("*") ? ["change", "delete"] : ["break", "change", "delete"]);
+
 export class DnsView {
   constructor({ changed }) {
     this.title = "DNS";
@@ -23,6 +28,7 @@ export class DnsView {
   }
 
   async show(place) {
+    this.changing = undefined;
     this.problem = h("p", { class: "problem", role: "alert" });
     this.records = h("section", {});
     this.faults = h("section", {});
@@ -68,7 +74,7 @@ export class DnsView {
       h("h3", {}, zone.name),
       table(`records of ${zone.name}`, ["name", "type", "TTL", "value", "change"], zone.records.map((record) => [
         h("td", { class: "name" }, record.name), record.type, h("td", { "data-label": "TTL" }, record.ttl), h("td", { class: "name" }, record.value),
-        ["SOA", "NS"].includes(record.type) ? "" : ["break", "change", "delete"].map((word) => [button(word, () => this[word](record),
+        changes(record).map((word) => [button(word, () => this[word](record),
           { "aria-label": `${word} ${record.type} of ${record.name}` }), " "])])))));
     if (!zones[0]) return;
     this.forms.add.elements.name.placeholder = `sip.${zones[0].name}`;
@@ -149,7 +155,7 @@ export class DnsView {
     } },
     h("h4", {}, "add a record"),
     field("name", "name", { required: true }),
-    select("type", "type", ["A", "AAAA", "CNAME", "SRV", "TXT"]),
+    select("type", "type", types),
     field("value", "value", { required: true, placeholder: "127.0.0.1, or for SRV: 0 0 5061 sip" }),
     field("ttl", "TTL", { type: "number", min: 0, placeholder: "of the zone" }),
     h("button", {}, "add"), button("leave it", () => this.addAgain(), { class: "away-with-it", hidden: true }));
@@ -169,7 +175,7 @@ export class DnsView {
     } },
     h("h4", {}, "break a record"),
     field("name", "name", { required: true }),
-    select("type", "type", ["", "A", "AAAA", "CNAME", "SRV"]),
+    select("type", "type", ["", ...types]),
     select("fault", "fault", kinds),
     field("more", "ms, or target", {}),
     field("next", "for the next", { type: "number", min: 1, placeholder: "always" }),

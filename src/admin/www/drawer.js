@@ -34,6 +34,7 @@ export class Drawer {
     const turn = this.turn = (this.turn ?? 0) + 1;
     this.record = known?.seen ? undefined : known;
     this.explanation = undefined;
+    this.offers = undefined;
     this.attempt = undefined;
     this.place.hidden = false;
     document.body.classList.add("with-drawer");
@@ -60,6 +61,7 @@ export class Drawer {
       this.record.attempt ? get(`/attempts/${encodeURIComponent(this.record.attempt)}`) : Promise.resolve(null)]);
     if (turn !== this.turn) return;
     this.explanation = explanation.value;
+    this.offers = undefined;
     this.explained = explanation.status === "fulfilled" ? "" : explanation.reason.message;
     this.attempt = attempt.value;
     this.paint();
@@ -71,9 +73,12 @@ export class Drawer {
     this.open(record.id, record, { focus: false });
   }
 
-  /// What is told of clients has changed.
+  /// What is told of clients has changed: this line alone, what is typed below it stays.
   repaint() {
-    if (!this.place.hidden && this.record) this.paint();
+    if (this.place.hidden || !this.record) return;
+    const focus = this.focusPlace();
+    this.place.querySelector(".who")?.replaceWith(this.who(this.record));
+    focus();
   }
 
   close() {
@@ -98,11 +103,7 @@ export class Drawer {
         button("close", () => this.close(), { title: "Esc" })),
       this.problem ? h("p", { class: "problem", role: "alert" }, this.problem) : "",
       record ? [
-        h("p", { class: "who" }, record.client.address, nameOfClient(record.client.address)
-          ? h("span", { class: "client-name", title: whence }, ` (${nameOfClient(record.client.address)}, ${whence})`) : "", ` to ${record.virtual_host ?? "no virtual host"}, `,
-          h("time", { datetime: record.time, title: record.time }, clock(record.time)), `, ${duration(record.duration_us)} `,
-          copyButton("link", location.href), " ",
-          h("a", { href: `/?filter=${encodeURIComponent(`peer:${record.client.address}`)}` }, "only this client")),
+        this.who(record),
         this.notes(record),
         h("div", { role: "tablist", "aria-label": "parts of the record", onkeydown: (event) => this.tabKeys(event, tab) },
           Object.entries(tabs).map(([name, label]) => h("button", {
@@ -123,6 +124,16 @@ export class Drawer {
       const now = before.id ? document.getElementById(before.id) : controls()[at];
       if (this.place.contains(now) && now.tagName === before.tagName) now.focus();
     };
+  }
+
+  who(record) {
+    const { address } = record.client;
+    const name = nameOfClient(address);
+    return h("p", { class: "who" }, address, name ? h("span", { class: "client-name", title: whence }, ` (${name}, ${whence})`) : "",
+      ` to ${record.virtual_host ?? "no virtual host"}, `,
+      h("time", { datetime: record.time, title: record.time }, clock(record.time)), `, ${duration(record.duration_us)} `,
+      copyButton("link", location.href), " ",
+      h("a", { href: `/?filter=${encodeURIComponent(`peer:${address}`)}` }, "only this client"));
   }
 
   headline(record) {
@@ -174,7 +185,7 @@ export class Drawer {
       told?.hint ? h("p", { class: "note" }, told.hint) : "",
       h("p", { class: "copies" }, copyButton("as text, for a ticket", ticketText(record, told, location.href))),
       nameTable(told, policy, (chosen) => { change({ policy: chosen }); this.paint(); }),
-      fixes(record, told),
+      this.offers ??= fixes(record, told) ?? "",  // the same ones after a look at another part: their undo is in them
       h("h3", {}, "On one clock"), lanes(steps), stepList(steps)];
   }
 

@@ -21,9 +21,12 @@ const kinds = {
 };
 
 /// The banner, and who else shows what is armed: `place` is the banner's.
+const keyOf = (fault) => `${fault.dns ? "dns" : "tls"} ${fault.id}`;
+
 export class Faults {
   constructor(place) {
     this.place = place;
+    place.tabIndex = -1;
     this.armed = [];
     this.noDnsUntil = 0;
     setInterval(() => { if (!document.hidden) this.load(); }, lookAgain);
@@ -72,15 +75,16 @@ export class Faults {
     const count = this.armed.length;
     this.place.hidden = count === 0;
     if (!count) return fill(this.place);
-    const focused = this.place.contains(document.activeElement);
+    const had = this.place.contains(document.activeElement) ? document.activeElement.dataset.lifts ?? "" : undefined;
     fill(this.place,
       h("p", {}, `${count} fault${count === 1 ? " is" : "s are"} armed: what clients meet is wrong on purpose. `,
-        count > 1 ? button("lift all", () => this.lift()) : ""),
+        count > 1 ? button("lift all", () => this.lift(), { "data-lifts": "all" }) : ""),
       h("ul", {}, this.armed.slice(0, shownAtMost).map((fault) => h("li", {},
         h("span", {}, fault.line), fault.dns ? " " : h("small", {}, ` struck ${fault.struck} `),
-        button("lift", () => this.lift(fault), { "aria-label": `lift ${fault.line}` })))),
+        button("lift", () => this.lift(fault), { "aria-label": `lift ${fault.line}`, "data-lifts": keyOf(fault) })))),
       count > shownAtMost ? h("p", {}, `and ${count - shownAtMost} more: fakeocs fault list, fakeocs dns faults`) : "");
-    if (focused) this.place.querySelector("button")?.focus();
+    // On the same button; where that is gone on none, or the next Enter would lift another.
+    if (had !== undefined) ([...this.place.querySelectorAll("button")].find((one) => one.dataset.lifts === had) ?? this.place).focus();
   }
 
   /// Without one: all there are.

@@ -35,7 +35,10 @@ function addTheName(record, explanation) {
 }
 
 function ask(place, host, name) {
+  let busy = false;  // a second click would leave nothing to undo to
   const sure = button(`yes, add ${name}`, async () => {
+    if (busy) return;
+    busy = true;
     try {
       await post(`/hosts/${encodeURIComponent(host)}/reissue`, { add: [name] });
     } catch (refused) {
@@ -102,60 +105,79 @@ function dropTheName(record, explanation) {
     place);
 }
 
+/// What was refused, beside what can still be done about it.
+const failed = (place, refused, left) => place.replaceChildren(
+  h("span", { class: "problem", role: "alert" }, refused.message, refused.hint ? `; ${refused.hint}` : ""), " ", left ?? "");
+
 /// The records of the name go, the address comes where it has none; undo brings back what was.
 async function drop(place, offer, name, address) {
-  const failed = (refused) => place.replaceChildren(h("span", { class: "problem", role: "alert" }, refused.message, refused.hint ? `; ${refused.hint}` : ""));
   let deleted = [];
-  let known;
-  try {
-    const { zones } = await get("/dns/records");
-    known = zones.flatMap((zone) => zone.records).some((other) => `${other.name}.` === address.name);
-    if (!known) await post("/dns/records", address);
-    ({ deleted } = await del(`/dns/records${query({ name: `${name}.` })}`));
-  } catch (refused) {
-    failed(refused);
-    return;
-  }
+  let added = false;
   const undo = button("undo", async () => {
     try {
-      for (const { name: owner, type, ttl, value } of deleted) await post("/dns/records", { name: `${owner}.`, type, ttl, value });
-      if (!known) await del(`/dns/records${query({ name: address.name, type: address.type })}`);
+      for (; deleted.length; deleted.pop()) {
+        const { name: owner, type, ttl, value } = deleted.at(-1);
+        await post("/dns/records", { name: `${owner}.`, type, ttl, value });
+      }
+      if (added) await del(`/dns/records${query({ name: address.name, type: address.type })}`);
       offer();
       say("undone");
     } catch (refused) {
-      failed(refused);
+      failed(place, refused, undo);
     }
   });
+  try {
+    const { zones } = await get("/dns/records");
+    const known = zones.flatMap((zone) => zone.records).some((other) => `${other.name}.` === address.name);
+    if (!known) {
+      await post("/dns/records", address);
+      added = true;
+    }
+    ({ deleted } = await del(`/dns/records${query({ name: `${name}.` })}`));
+  } catch (refused) {
+    failed(place, refused, added ? undo : undefined);
+    return;
+  }
   place.replaceChildren("taken away; the next look-up finds none. ", undo);
   undo.focus();
   say("taken away");
 }
 
-/// The SRV record, and an address of its target where that has none. Undo takes away what was added.
+/// The SRV record, and an address of its target where that has none. Undo takes away what was added, and what was
+/// there of the same name and type before stays.
 async function publish(place, offer, srv, address) {
-  const failed = (refused) => place.replaceChildren(h("span", { class: "problem", role: "alert" }, refused.message, refused.hint ? `; ${refused.hint}` : ""));
   const added = [];
-  try {
-    const { zones } = await get("/dns/records");
-    const known = zones.flatMap((zone) => zone.records).some((other) => `${other.name}.` === address.name);
-    for (const one of known ? [srv] : [address, srv]) {
-      await post("/dns/records", one);
-      added.push(one);
-    }
-  } catch (refused) {
-    failed(refused);
-    return;
-  }
   const undo = button("undo", async () => {
     try {
-      for (const { name, type } of added) await del(`/dns/records${query({ name, type })}`);
+      while (added.length) {
+        const { name, type, before } = added.at(-1);
+        await del(`/dns/records${query({ name, type })}`);
+        for (const { ttl, value } of before) await post("/dns/records", { name, type, ttl, value });
+        added.pop();
+      }
       offer();
       say("undone");
     } catch (refused) {
-      failed(refused);
+      failed(place, refused, undo);
     }
   });
-  place.replaceChildren("published; the next look-up gets it. ", undo);
+  let beside = 0;
+  try {
+    const { zones } = await get("/dns/records");
+    const all = zones.flatMap((zone) => zone.records);
+    const known = all.some((other) => `${other.name}.` === address.name);
+    for (const one of known ? [srv] : [address, srv]) {
+      const before = all.filter((other) => `${other.name}.` === one.name && other.type === one.type);
+      await post("/dns/records", one);
+      added.push({ ...one, before });
+      beside = before.length;
+    }
+  } catch (refused) {
+    failed(place, refused, added.length ? undo : undefined);
+    return;
+  }
+  place.replaceChildren("published; the next look-up gets it. ",
+    beside ? `${beside === 1 ? "Another SRV record of the name is" : `${beside} other SRV records of the name are`} still there: clients take any of them. ` : "", undo);
   undo.focus();
   say("published");
 }

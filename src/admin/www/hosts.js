@@ -78,7 +78,7 @@ function card(host, served, armButton, changed) {
     defects(own).map((defect) => h("p", { class: "problem" }, "✗ ", defect)),
     h("ul", { class: "names" }, own.san.map((name) => h("li", {}, `${name.kind} `, h("code", {}, name.text))),
       own.common_names.map((name) => h("li", {}, "CN ", h("code", {}, name)))),
-    h("p", { class: "copies" }, "chain: ", link("pem"), link("cer"), host.pfx ? copyButton("PFX path", host.pfx) : "", host.undo_until ? undoButton(host) : ""),
+    h("p", { class: "copies" }, "chain: ", link("pem"), link("cer"), host.pfx ? copyButton("PFX path", host.pfx) : "", host.undo_until ? undoButton(host, changed) : ""),
     test,
     host.remarks?.length ? h("ul", { class: "note" }, host.remarks.map((remark) => h("li", {}, remark))) : "",
     host.generated ? reissueForm(host, changed) : h("p", { class: "note" }, "Loaded from files: not made by this lab."));
@@ -110,7 +110,10 @@ function reissueForm(host, changed) {
     fill(problem);
     sure.hidden = false;
     const what = [add.length && `with ${add.join(", ")}`, remove.length && `without ${remove.join(", ")}`].filter(Boolean).join(", ");
+    let busy = false;  // a second click would leave nothing to undo to
     fill(sure, `A new certificate for ${host.id}, ${what}? `, button("yes, reissue", async () => {
+      if (busy) return;
+      busy = true;
       try {
         const told = await post(`/hosts/${encodeURIComponent(host.id)}/reissue`, { add, remove });
         say(`reissued ${host.id}; the next connection gets it`);
@@ -129,13 +132,13 @@ function reissueForm(host, changed) {
 }
 
 /// The certificate from before the last reissue, for ten minutes.
-function undoButton(host) {
+function undoButton(host, changed) {
   const place = h("span", {});
   place.append(button(`undo the reissue (until ${host.undo_until.slice(11, 16)} UTC)`, async () => {
     try {
-      await post(`/hosts/${encodeURIComponent(host.id)}/undo`, {});
-      place.replaceChildren("undone: the certificate from before is served again");
-      say("undone");
+      const told = await post(`/hosts/${encodeURIComponent(host.id)}/undo`, {});
+      say("undone: the certificate from before is served again");
+      changed(told);
     } catch (refused) {
       place.replaceChildren(h("span", { class: "problem", role: "alert" }, refused.message));
     }

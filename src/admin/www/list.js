@@ -54,7 +54,9 @@ export class ListView {
     this.cleared = h("p", { class: "note", hidden: true });
     this.head = h("tr", {}, heads());
     this.body = h("tbody", { id: "rows" });
-    this.empty = h("div", { class: "empty" });
+    this.empty = h("div", { class: "empty", onfocusout: (event) => {
+      if (this.rows.size && !this.empty.contains(event.relatedTarget)) this.paintEmpty();
+    } });
     this.table = h("table", { class: "live", "aria-label": "connections, the newest first" }, h("thead", {}, this.head), this.body);
     fill(place,
       h("div", { class: "bar" },
@@ -130,6 +132,12 @@ export class ListView {
     if (record.sequence) this.last = record.sequence;
     this.records.set(record.id, record);
     this.waiting.set(record.id, record);
+    // While another view is shown nothing is painted, and while this one is held little is: neither may pile up.
+    while (this.records.size > 4 * most) this.records.delete(this.records.keys().next().value);
+    while (this.waiting.size > 4 * most) {
+      this.waiting.delete(this.waiting.keys().next().value);
+      this.passedBy = (this.passedBy ?? 0) + 1;
+    }
     this.paintSoon();
   }
 
@@ -154,8 +162,9 @@ export class ListView {
         this.waiting.delete(id);
       }
       this.fresh.hidden = unseen === 0;
-      fill(this.fresh, `${unseen} new ↑`);
+      fill(this.fresh, `${unseen + (this.passedBy ?? 0)} new ↑`);
     } else {
+      this.passedBy = 0;
       const news = [...this.waiting.values()].sort(byTime).slice(-most);
       for (const record of this.waiting.values()) if (this.rows.has(record.id)) this.paintRow(record);
       this.waiting.clear();
@@ -163,7 +172,6 @@ export class ListView {
       while (this.rows.size > most) this.dropLast();
       this.fresh.hidden = true;
     }
-    while (this.records.size > 4 * most) this.records.delete(this.records.keys().next().value);
     this.paintTabStop();
     this.paintChips();
     this.paintEmpty();
@@ -250,6 +258,7 @@ export class ListView {
     const none = this.body.rows.length === 0;
     this.table.hidden = none;
     if (!none) {
+      if (this.empty.querySelector("input:focus")) return;  // who types there goes on typing there
       const left = this.empty.contains(document.activeElement);
       this.empty.hidden = true;
       if (left) this.focus();

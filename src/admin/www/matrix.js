@@ -100,7 +100,10 @@ export class MatrixView {
       h("p", { class: "note" }, `Of the last ${this.total} connections, held against the certificate that each virtual host has; `
         + "below each: how often clients that asked for the name were shown that host."),
       this.leftOut.length ? h("p", { class: "note" }, `Not in this table: ${this.leftOut.join("; ")}.`) : "",
-      h("label", {}, "judge as ", h("select", { id: "matrix-policy", onchange: (event) => { change({ policy: event.target.value }); this.paint(); } },
+      h("label", {}, "judge as ", h("select", { id: "matrix-policy", onchange: (event) => { change({ policy: event.target.value });
+        this.paint();
+        document.getElementById("matrix-policy")?.focus();
+      } },
         Object.entries(policies).map(([name, words]) => h("option", { value: name, selected: name === policy }, words)))),
       h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "matrix" },
         h("table", { class: "plain matrix" },
@@ -111,7 +114,5 @@ export class MatrixView {
             h("th", { scope: "row" }, h("code", {}, row.name)),
             h("td", {}, `${row.count}, ${row.went} went on`),
             this.hosts.map((host, j) => cell(this.compared[j][i].covered_by, host, row))))))));
-    if (this.focus) document.getElementById("matrix-policy").focus();
-    this.focus = true;
   }
 }
