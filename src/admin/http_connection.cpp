@@ -404,9 +404,13 @@ asio::awaitable<std::optional<ApiReply>> HttpServer::Connection::answer(Request&
     }
     if (kind == Route::Kind::test) {
         auto tested = co_await server_.tests_.answer(asked.body, *server_.lab_);
+        if (!may_still_see(request)) co_return std::nullopt;
         co_return std::move(tested);
     }
-    if (found.route != nullptr && found.route->stores_first) co_await store_first();
+    if (found.route != nullptr && found.route->stores_first) {
+        co_await store_first();
+        if (!may_still_see(request)) co_return std::nullopt;
+    }
     co_return handle(asked, *server_.lab_);
 }
 

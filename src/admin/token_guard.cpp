@@ -197,9 +197,11 @@ std::vector<TokenGuard::Session> TokenGuard::sessions_in(std::string_view cookie
         if (last == std::string_view::npos) continue;
         const std::string_view begun = value.substr(0, last);
         if (!is_same(value.substr(last + 1), mac_of(begun))) continue;
-        // Only now is it ours: a number, a dot, an id.
-        const std::size_t dot = std::min(begun.find('.'), begun.size());
-        Session own{std::string(begun.substr(std::min(dot + 1, begun.size()))), 0};
+        // Only now is it ours: a number, a dot, an id. One of an older version has no id, and could not be
+        // left.
+        const std::size_t dot = begun.find('.');
+        if (dot == std::string_view::npos || dot + 1 == begun.size()) continue;
+        Session own{std::string(begun.substr(dot + 1)), 0};
         std::from_chars(begun.data(), begun.data() + dot, own.end);
         if (now >= WallTime(std::chrono::seconds(own.end))) continue;
         if (!left_.has(own.id, own.end)) found.push_back(std::move(own));

@@ -19,9 +19,13 @@ void Attempts::join(record::DnsEvent& event) {
     const std::string address = plain_address(event.client.address);
     AttemptPtr attempt = find(address, "", event.at);
     const std::string name = ascii_lower(event.name);
-    if (attempt->ended && attempt->open == 0 && (!attempt->asked || *attempt->asked == name))
-        attempt = begin(address, event.at);
-    if (!attempt->asked) attempt->asked = name;
+    const bool after_connection = attempt->connected && event.at >= *attempt->connected && attempt->open == 0;
+    if (after_connection && (!attempt->asked || *attempt->asked == name)) attempt = begin(address, event.at);
+    // A question whose answer was delayed is recorded after those that were asked later.
+    if (!attempt->asked || event.at < attempt->asked_at) {
+        attempt->asked = name;
+        attempt->asked_at = event.at;
+    }
     stretch(*attempt, event.at, event.at);
     event.attempt = attempt->id;
 }
@@ -43,7 +47,7 @@ void Attempts::join(record::ConnectionRecord& record) {
     stretch(*attempt, record.started, record.started + record.duration);
     record.attempt = attempt->id;
     if (record.provisional) return;
-    attempt->ended = true;
+    attempt->connected = std::min(attempt->connected.value_or(record.started), record.started);
     if (open_.erase(record.id) > 0) --attempt->open;
 }
 
@@ -89,7 +93,7 @@ Attempts::AttemptPtr Attempts::find(const std::string& address, const std::strin
     }
     // Who joined a forwarder's attempt may join its next one; who has attempts of its own does not.
     if (best && best->client.empty()) return best;
-    AttemptPtr forwarded = of_forwarder(address, at);
+    AttemptPtr forwarded = of_forwarder(address, user, at);
     if (!forwarded || forwarded == best || (best && !begins_nearer(*forwarded, *best, at)))
         return best ? best : begin(address, at);
     forwarded->client = address;
@@ -106,17 +110,21 @@ Attempts::AttemptPtr Attempts::begin(const std::string& address, WallTime at) {
 }
 
 void Attempts::keep(Client& entry, const AttemptPtr& attempt) {
+    if (std::find(entry.attempts.begin(), entry.attempts.end(), attempt) != entry.attempts.end()) return;
     entry.attempts.push_back(attempt);
     if (entry.attempts.size() > attempts_per_client) entry.attempts.erase(entry.attempts.begin());
 }
 
 /// The attempt of a forwarder's fresh look-ups, if no other client has joined it.
-Attempts::AttemptPtr Attempts::of_forwarder(const std::string& address, WallTime at) {
+Attempts::AttemptPtr Attempts::of_forwarder(const std::string& address,
+                                            const std::string& user,
+                                            WallTime at) {
     for (const std::string& forwarder : options_.forwarders) {
         const auto entry = clients_.find(forwarder);
         if (forwarder == address || entry == clients_.end() || entry->second.attempts.empty()) continue;
         const AttemptPtr& latest = entry->second.attempts.back();
         if (!in_reach(*latest, at) || !(latest->client.empty() || latest->client == address)) continue;
+        if (!user.empty() && !latest->user.empty() && latest->user != user) continue;
         return latest;
     }
     return nullptr;

@@ -56,9 +56,10 @@ private:
         std::string id, user;
         std::string client;  // a forwarder's: who joined it
         WallTime first{}, last{};
-        std::optional<std::string> asked;  // the name of its first question
-        std::size_t open = 0;              // connections with a record, but not yet their final one
-        bool ended = false;                // a connection has
+        std::optional<std::string> asked;  // the name of its first question, as they were asked
+        WallTime asked_at{};
+        std::optional<WallTime> connected;  // when the first of the connections began that have ended
+        std::size_t open = 0;               // connections with a record, but not yet their final one
     };
     using AttemptPtr = std::shared_ptr<Attempt>;
     struct Client {
@@ -72,7 +73,7 @@ private:
     AttemptPtr find(const std::string& address, const std::string& user, WallTime at);
     AttemptPtr begin(const std::string& address, WallTime at);
     static void keep(Client& entry, const AttemptPtr& attempt);
-    AttemptPtr of_forwarder(const std::string& address, WallTime at);
+    AttemptPtr of_forwarder(const std::string& address, const std::string& user, WallTime at);
     AttemptPtr of_connection(const std::string& connection,
                              const std::string& address,
                              const std::string& user,

@@ -52,7 +52,7 @@ public:
     /// The certificate this connection is shown, or would have been; null before a host is chosen.
     [[nodiscard]] virtual std::shared_ptr<const record::ServedCertificate> certificate() const = 0;
     /// The DER of each certificate of its chain as it is sent, the leaf first; the same bytes for all
-    /// connections that are shown it. Empty before a host is chosen.
+    /// connections that are shown it, but for minted ones. Empty before a host is chosen.
     [[nodiscard]] virtual std::vector<record::Bytes> chain() const = 0;
 };
 

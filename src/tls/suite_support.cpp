@@ -21,6 +21,7 @@ namespace {
 
 using Versions = std::vector<std::uint16_t>;
 
+constexpr std::uint32_t fallback_scsv = 0x5600;  // RFC 7507
 constexpr std::uint16_t tls_1_0 = 0x0301, tls_1_2 = 0x0303, tls_1_3 = 0x0304;
 constexpr int levels = 6;
 constexpr int versions = 4;
@@ -133,9 +134,15 @@ public:
         : hello_(hello), key_(key), level_(std::clamp(allowed.security_level, 0, levels - 1)) {
         for (const std::uint16_t version : offered_versions(hello))
             if (version >= allowed.min_version && version <= allowed.max_version) common_.push_back(version);
+        const bool says_so =
+            std::find(hello.cipher_suites.begin(), hello.cipher_suites.end(), fallback_scsv) !=
+            hello.cipher_suites.end();
+        fell_back_ = says_so && !common_.empty() && common_.front() < allowed.max_version;
     }
 
     [[nodiscard]] SuiteAnswer answer(std::uint32_t suite, const SSL_CIPHER* cipher) const {
+        if (fell_back_)
+            return {SuiteSupport::no, "the client says that it fell back, and this host has a newer version"};
         Failure farthest{0, not_enabled(suite)};
         for (const std::uint16_t version : common_) {
             if (!has(enabled(level_, version).cipher_suites, suite)) continue;
@@ -214,6 +221,7 @@ private:
     std::string_view key_;
     int level_;
     Versions common_;
+    bool fell_back_ = false;
 };
 
 }  // namespace

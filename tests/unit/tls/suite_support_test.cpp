@@ -139,6 +139,20 @@ TEST_CASE("suites: RSA key exchange asks for a signature algorithm, too, as Open
     }
 }
 
+TEST_CASE("suites: a client that says it fell back is refused, whatever it offers (RFC 7507)") {
+    for (const bool says_so : {false, true}) {
+        CAPTURE(says_so);
+        EnginePair pair;
+        const Bytes schemes = extension(13, block(2, numbers({0x0401}, 2)));
+        const Bytes suites = says_so ? numbers({0x009c, 0x5600}, 2) : numbers({0x009c}, 2);
+        pair.send(records(hello_message(0x0303, suites, block(2, schemes))));
+        REQUIRE(pair.facts.hello.has_value());
+        const auto answers = suite_support(*pair.facts.hello, pair.facts.allowed, key_of(pair));
+        CHECK((pair.facts.version != 0) == !says_so);
+        CHECK(answers.front().support == (says_so ? SuiteSupport::no : SuiteSupport::yes));
+    }
+}
+
 TEST_CASE("suites: what is none, what is not there, and why") {
     EnginePair pair;
     pair.send(
