@@ -21,12 +21,13 @@ namespace ocs::journal {
 ///     wanted:sip.contoso.test       the wanted name; wanted:none where it is unknown
 ///     peer:192.168.56.0/24          the client's address, or a net
 ///     user:alice                    SIP user, with or without its domain
-///     agent:uccapi  agent:sipe/*    the User-Agent of its SIP messages: a part of it, or a pattern;
-///     agent:none family:schannel*              the client's family, a guess by hello and User-Agent;
-///     family:none vhost:front01                 the virtual host attempt:a17                   id of the
-///     attempt, or its last part alert:48  alert:unknown_ca    by number or name, in either direction;
-///     alert:none tls:<1.2  tls:1.0             negotiated version, else the highest offered; tls:none
-///     fault:alert  fault:*          kind of the armed fault that struck, of TLS, SIP or DNS; fault:none
+///     agent:uccapi  agent:sipe/*    User-Agent of SIP messages, a part or a pattern; agent:none
+///     family:schannel*              the client's family, a guess by both; family:none
+///     vhost:front01                 the virtual host
+///     attempt:a17                   id of the attempt, or its last part
+///     alert:48  alert:unknown_ca    by number or name, in either direction; alert:none
+///     tls:<1.2  tls:1.0             negotiated version, else the highest offered; tls:none
+///     fault:alert  fault:*          kind of the armed fault that struck, DNS too; fault:none
 ///     since:10m  since:2026-11-24   s, m, h, d or y ago, or a date
 ///     text  "some text"             anywhere in the texts of a record
 class Filter {
