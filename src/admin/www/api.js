@@ -31,6 +31,9 @@ export const get = (path) => ask("GET", path);
 export const post = (path, body) => ask("POST", path, body);
 export const del = (path) => ask("DELETE", path);
 
+/// A record as the lab lists it, put into its zone: back, or in another's place.
+export const putRecord = ({ name, type, ttl, value }) => post("/dns/records", { name: `${name}.`, type, ttl, value });
+
 export function query(parameters) {
   const words = Object.entries(parameters).filter(([, value]) => value !== "" && value !== undefined);
   return words.length ? `?${words.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&")}` : "";

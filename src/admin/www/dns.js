@@ -1,6 +1,6 @@
 // The lab's DNS: records, faults, and what is being asked.
 
-import { del, get, post, query } from "./api.js";
+import { del, get, post, putRecord, query } from "./api.js";
 import { button, clock, fill, h, say, table } from "./dom.js";
 
 const kinds = ["nxdomain", "servfail", "refused", "drop", "delay", "target"];
@@ -113,13 +113,12 @@ export class DnsView {
 
   /// The lab deletes by name and type: what else is of both comes back, and the old one where the new is refused.
   async replace(old, now) {
-    const put = ({ name, type, ttl, value }) => post("/dns/records", { name: `${name}.`, type, ttl, value });
     const { deleted } = await del(`/dns/records${query({ name: old.name, type: old.type })}`);
-    for (const other of deleted.filter((one) => one.value !== old.value)) await put(other);
+    for (const other of deleted.filter((one) => one.value !== old.value)) await putRecord(other);
     try {
       await post("/dns/records", now);
     } catch (refused) {
-      await put(old);
+      await putRecord(old);
       throw refused;
     }
   }
@@ -134,7 +133,7 @@ export class DnsView {
       const gone = this.undo;
       this.undo = undefined;
       const again = button("put it back", () => this.does(async () => {
-        for (const { name, type, ttl, value } of gone) await post("/dns/records", { name: `${name}.`, type, ttl, value });
+        for (const one of gone) await putRecord(one);
       }, "put back"));
       this.problem.replaceChildren(h("span", { class: "note" }, `deleted ${record.type} of ${record.name} `), again);
       again.focus();

@@ -1,6 +1,6 @@
 // What would fix a mismatch, ready to paste on Windows and on Linux.
 
-import { del, get, has, post, query } from "./api.js";
+import { del, get, has, post, putRecord, query } from "./api.js";
 import { button, copyButton, h, pasteable, say } from "./dom.js";
 import { isHostName } from "./words.js";
 
@@ -42,7 +42,7 @@ function ask(place, host, name) {
     try {
       await post(`/hosts/${encodeURIComponent(host)}/reissue`, { add: [name] });
     } catch (refused) {
-      place.replaceChildren(h("span", { class: "problem", role: "alert" }, refused.message, refused.hint ? `; ${refused.hint}` : ""));
+      failed(place, refused);
       return;
     }
     const undo = button("undo", async () => {
@@ -115,10 +115,7 @@ async function drop(place, offer, name, address) {
   let added = false;
   const undo = button("undo", async () => {
     try {
-      for (; deleted.length; deleted.pop()) {
-        const { name: owner, type, ttl, value } = deleted.at(-1);
-        await post("/dns/records", { name: `${owner}.`, type, ttl, value });
-      }
+      for (; deleted.length; deleted.pop()) await putRecord(deleted.at(-1));
       if (added) await del(`/dns/records${query({ name: address.name, type: address.type })}`);
       offer();
       say("undone");
@@ -152,7 +149,7 @@ async function publish(place, offer, srv, address) {
       while (added.length) {
         const { name, type, before } = added.at(-1);
         await del(`/dns/records${query({ name, type })}`);
-        for (const { ttl, value } of before) await post("/dns/records", { name, type, ttl, value });
+        for (const one of before) await putRecord(one);
         added.pop();
       }
       offer();

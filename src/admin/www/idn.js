@@ -47,3 +47,9 @@ export function inScript(name) {
   if (shown.includes(null)) return "";
   return shown.join(".").replace(/[^\p{L}\p{M}\p{N}.*_-]/gu, (odd) => `\\u{${odd.codePointAt(0).toString(16)}}`);
 }
+
+/// The same behind a name: " (…)", or "".
+export function inBrackets(name) {
+  const shown = inScript(name);
+  return shown ? ` (${shown})` : "";
+}

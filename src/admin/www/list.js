@@ -23,6 +23,7 @@ export class ListView {
     this.rows = new Map();
     this.unfolded = new Set();  // ids of the rows whose steps are shown
     this.steps = new Map();     // by id: the rows that show them
+    this.passedBy = 0;         // of `waiting`, when there were too many
     this.paused = false;
     this.selected = "";
     this.spark = new Spark();
@@ -136,7 +137,7 @@ export class ListView {
     while (this.records.size > 4 * most) this.records.delete(this.records.keys().next().value);
     while (this.waiting.size > 4 * most) {
       this.waiting.delete(this.waiting.keys().next().value);
-      this.passedBy = (this.passedBy ?? 0) + 1;
+      ++this.passedBy;
     }
     this.paintSoon();
   }
@@ -162,7 +163,7 @@ export class ListView {
         this.waiting.delete(id);
       }
       this.fresh.hidden = unseen === 0;
-      fill(this.fresh, `${unseen + (this.passedBy ?? 0)} new ↑`);
+      fill(this.fresh, `${unseen + this.passedBy} new ↑`);
     } else {
       this.passedBy = 0;
       const news = [...this.waiting.values()].sort(byTime).slice(-most);

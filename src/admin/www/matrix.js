@@ -2,6 +2,7 @@
 
 import { get, post, query } from "./api.js";
 import { fill, h } from "./dom.js";
+import { presented } from "./names.js";
 import { change, state } from "./state.js";
 import { policies } from "./words.js";
 
@@ -68,10 +69,7 @@ export class MatrixView {
         wanted.length > mostNames && `${wanted.length - mostNames} names, those asked for least`].filter(Boolean);
       this.compared = this.hosts.length && this.wanted.length ? (await post("/compare", {
         wanted: this.wanted.map((row) => row.name),
-        certificates: this.hosts.map((host) => {
-          const { common_names, san, san_present = san.length > 0, san_readable } = host.certificate;
-          return { common_names, san_present, san_readable, san };
-        }),
+        certificates: this.hosts.map((host) => presented(host.certificate)),
       })).compared : [];
     } catch (refused) {
       fill(place, h("h2", {}, "Names asked for × virtual hosts"), h("p", { class: "problem", role: "alert" }, refused.message));

@@ -1,7 +1,7 @@
 // The near-miss table: every presented name beside the wanted one, with the label that differs marked.
 
 import { h } from "./dom.js";
-import { inScript } from "./idn.js";
+import { inBrackets } from "./idn.js";
 import { policies } from "./words.js";
 
 /// A presented name with the labels that the wanted one does not have at that place, from the right.
@@ -16,7 +16,15 @@ export function marked(name, wanted) {
 }
 
 /// Beside a name, what its xn-- labels mean to a person.
-export const meant = (name) => (inScript(name) ? h("small", { class: "idn" }, ` (${inScript(name)})`) : "");
+export const meant = (name) => {
+  const meaning = inBrackets(name);
+  return meaning ? h("small", { class: "idn" }, meaning) : "";
+};
+
+/// What the lab needs of a certificate to compare names with it.
+export function presented({ common_names, san, san_present = san.length > 0, san_readable }) {
+  return { common_names, san_present, san_readable, san };
+}
 
 export function nameTable(explanation, policy, choose) {
   if (!explanation?.policies) return null;

@@ -1,10 +1,7 @@
 // The records of an attempt as steps on one clock, for the lanes and for the tree.
 
 import { micros } from "./dom.js";
-import { inScript } from "./idn.js";
-
-/// Behind a name, what its xn-- labels mean to a person.
-const meant = (name) => (inScript(name) ? ` (${inScript(name)})` : "");
+import { inBrackets } from "./idn.js";
 
 const endpoint = (end) => (end.address.includes(":") ? `[${end.address}]:${end.port}` : `${end.address}:${end.port}`);
 
@@ -14,7 +11,7 @@ function question(event) {
   return {
     lane: "DNS", at: micros(event.time), took: event.took_us ?? 0, good, empty: event.outcome === "no-data",
     short: `${event.type} ${event.name.split(".")[0]}`,
-    text: `${event.type} ${event.name || "."}${meant(event.name)}: ${answers}${event.truncated ? ", truncated" : ""}` +
+    text: `${event.type} ${event.name || "."}${inBrackets(event.name)}: ${answers}${event.truncated ? ", truncated" : ""}` +
       `${event.fault ? ` (fault: ${event.fault})` : ""}`,
     below: [],
   };
@@ -29,7 +26,7 @@ function ofConnection(record) {
   const sni = record.hello?.sni?.raw;
   const below = [
     ...(record.hello ? tls(record, times.hello_us ?? 0, "hello",
-      `ClientHello up to ${record.hello.highest_version}, sni=${sni ?? "none"}${meant(sni)}`) : []),
+      `ClientHello up to ${record.hello.highest_version}, sni=${sni ?? "none"}${inBrackets(sni)}`) : []),
     ...tls(record, times.certificate_sent_us, "certificate",
       `certificate of ${record.virtual_host ?? "?"} sent`),
     ...tls(record, times.finished_us, "Finished",

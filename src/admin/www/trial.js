@@ -2,6 +2,7 @@
 
 import { get, post } from "./api.js";
 import { button, fill, h, say } from "./dom.js";
+import { presented } from "./names.js";
 
 const mostCompared = 20;  // certificates that the lab compares at once
 const labels = ["sipinternal", "sip", "sipexternal", "lyncdiscoverinternal"];
@@ -18,10 +19,7 @@ async function suggestions(domain) {
   const name = hosts.length ? nameOf(hosts[0]) : "";
   if (!domain || next !== undefined || !hosts.length || hosts.some((host) => !host.certificate)) return { name };
   const wanted = labels.map((label) => `${label}.${domain}`);
-  const { compared } = await post("/compare", { wanted, certificates: hosts.map(({ certificate }) => {
-    const { common_names, san, san_present = san.length > 0, san_readable } = certificate;
-    return { common_names, san_present, san_readable, san };
-  }) });
+  const { compared } = await post("/compare", { wanted, certificates: hosts.map((host) => presented(host.certificate)) });
   return { name, other: wanted.find((one, i) => compared.every((row) => !row[i].covered_by.includes("openssl"))) };
 }
 
